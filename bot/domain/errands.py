@@ -1,0 +1,91 @@
+"""What passes between the work and the database: questions, held researches, errands. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.letters import Letter
+from bot.domain.policy import Depth
+from bot.domain.research import State
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks, before it is a research. `request_key` makes a second copy of it the same one."""
+
+    research_id: str
+    team_id: str
+    channel_id: str
+    asker_id: str
+    request_key: str
+    question: str
+    depth: Depth
+    asked_at: datetime
+    response_url: str = ""
+    daily_limit: int = 0
+    monthly_budget_usd: float = 0.0
+
+
+class Answer(StrEnum):
+    """What became of a question in the transaction that wrote it down."""
+
+    ACCEPTED = "accepted"
+    KNOWN = "known"
+    OVER_DAILY_LIMIT = "over daily limit"
+    OVER_BUDGET = "over budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer, and the research that it is about (empty where there is none)."""
+
+    answer: Answer
+    research_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A research as its runner took it."""
+
+    research_id: str
+    fence: int
+    team_id: str
+    channel_id: str
+    channel_kind: str
+    thread_ts: str | None
+    asker_id: str
+    question: str
+    depth: Depth
+    response_url: str
+    state: State
+    attempt: int
+    admitted: bool
+    waiting: str
+    asked_at: datetime
+    started_at: datetime | None
+    changed_at: datetime | None
+    stuck_at: datetime | None
+    interaction_id: str | None
+    last_event_id: str | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A delivery as the dispatcher took it."""
+
+    delivery_id: int
+    fence: int
+    leased_until: datetime
+    letter: Letter
+    method: str
+    is_edit: bool
+    is_unsettled: bool
+    """Found in `sending`: it may be there already."""
+    ts: str | None
+    revision: int
+    tries: int
+    sending_since: datetime
+    asker_id: str

@@ -1,0 +1,144 @@
+"""What Slack can be told, as values: the dispatcher decides that, `slack/cards.py` decides how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.domain.interaction import Usage
+from bot.domain.policy import Depth
+from bot.domain.progress import Progress
+from bot.domain.report import Report
+from bot.domain.research import State, Trouble
+
+
+class Waiting:
+    """Why a queued research does not start yet; the words stand in its row."""
+
+    PLACE = "place"  # we cannot post where it was asked
+    TURN = "turn"  # its asker, or the workspace, has as many running as allowed
+    GEMINI = "gemini"  # Google takes no more requests right now, or cannot be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a letter goes. Without `thread_ts` it is the root of a thread to be."""
+
+    team_id: str
+    channel_id: str
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything of a research that a message about it may show."""
+
+    research_id: str
+    question: str
+    team_id: str
+    asker_id: str
+    depth: Depth
+    state: State
+    asked_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    waiting: str = ""
+    cancelled_by: str = ""
+    trouble: Trouble | None = None
+    stuck_since: datetime | None = None
+    quiet_since: datetime | None = None
+    attempt: int = 1
+    maybe_billed: bool = False
+    """A POST was made, so that money may have been spent."""
+    asker_name: str = ""
+    sources: int | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The message in the channel that the thread hangs on: who asked what, and its state. Edited in place."""
+
+    view: View
+    kind: Literal["root"] = "root"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The progress card in the thread. Edited in place."""
+
+    view: View
+    progress: Progress
+    at: datetime
+    kind: Literal["card"] = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: a new message, so that it notifies; the asker is mentioned once, the answer comes first."""
+
+    view: View
+    summary: str = ""
+    follows: bool = False
+    """Whether the report follows in the next messages."""
+    partial: bool = False
+    """Whether what follows is only what had been found when it ended."""
+    kind: Literal["outcome"] = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole report, still to be cut into parts."""
+
+    view: View
+    report: Report
+    kind: Literal["whole"] = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a report: blocks as they go out, and their plain text."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+    kind: Literal["part"] = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a report. `file_id` is what Slack called it once its bytes are there."""
+
+    name: str
+    title: str
+    mime_type: str
+    alt: str
+    content: bytes = field(repr=False, default=b"")
+    file_id: str = ""
+    kind: Literal["file"] = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """Words for one person only, shown where they are; lost on reload, so never the only copy of anything."""
+
+    person_id: str
+    text: str
+    research_id: str = ""
+    view: View | None = None
+    response_url: str = field(repr=False, default="")
+    offers_place: bool = False
+    kind: Literal["whisper"] = "whisper"
+
+
+Content = Root | Card | Outcome | Whole | Part | File | Whisper
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One delivery as the courier sees it. (research id, part) is its identity in Slack's metadata."""
+
+    address: Address
+    research_id: str
+    part: str
+    content: Content

@@ -1,0 +1,57 @@
+"""The knobs of the work, resolved from settings once: seconds, counts, names. What Google asks for a run is data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Depth(StrEnum):
+    """How thorough a research is."""
+
+    STANDARD = "standard"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What to expect of a research of one depth (Google: Deep Research guide, prices and durations of 2026-07)."""
+
+    name: str
+    minutes: tuple[int, int]
+    dollars: tuple[int, int]
+
+    @property
+    def line(self) -> str:
+        """`usually 5–20 min, $1–3`."""
+        return f"usually {self.minutes[0]}–{self.minutes[1]} min, ${self.dollars[0]}–{self.dollars[1]}"
+
+
+OFFERS: dict[Depth, Offer] = {
+    Depth.STANDARD: Offer("Deep Research", (5, 20), (1, 3)),
+    Depth.MAX: Offer("Deep Research Max", (10, 60), (3, 7)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Seconds unless a name says otherwise; a limit of 0 means none."""
+
+    agents: dict[Depth, str]
+    stream: bool = True
+    poll_initial: float = 2.0
+    poll_max: float = 10.0
+    slow_poll: float = 60.0
+    deadline: float = 3900.0
+    stuck_after: float = 1200.0
+    place_patience: float = 86_400.0
+    card_interval: float = 3.0
+    max_active_per_user: int = 3
+    max_active: int = 0
+    daily_per_user: int = 0
+    monthly_budget_usd: float = 0.0
+    admins: frozenset[str] = frozenset()
+    lease: float = 60.0
+    renew_every: float = 20.0
+    settle_pause: float = 15.0
+    """Longer than a Slack call may take, so that a read-back sees what an unanswered call did."""

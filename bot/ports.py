@@ -1,0 +1,287 @@
+"""The seams between the work and the world: Clock, Researcher, Directory, Courier, and the Ledger with its Outbox.
+
+Each has one implementation; where a test needs a double, the sandbox's servers or `tests/fakes.py` are it.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from bot.domain.errands import Errand, Held, Question, Receipt
+    from bot.domain.interaction import Signal, Snapshot, Usage
+    from bot.domain.letters import Content, Letter
+    from bot.domain.permits import Person, Place
+    from bot.domain.research import Event, State
+    from bot.domain.status import StatusPage, StatusQuery
+
+
+class Clock(Protocol):
+    """Time, as an argument."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start; never goes back, also counts while the process is stopped."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits; cancellable."""
+        ...
+
+
+class Journal(Protocol):
+    """Where the work writes down what happened: logs and metrics in one. Never a question's or report's text."""
+
+    def note(self, event: str, **facts: object) -> None:
+        """One past-tense event (`research.started`) with ids and figures."""
+        ...
+
+    def trouble(self, event: str, error: BaseException, **facts: object) -> None:
+        """A bug: the same with where it happened, for whoever mends it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One create call: what is researched and how."""
+
+    question: str
+    agent: str
+    streamed: bool = True
+    previous_interaction_id: str | None = None
+
+
+class Researcher(Protocol):
+    """Gemini's Interactions API, as far as following one research needs it.
+
+    Every method raises only `GeminiError`s; whether a failed `start` may have started something is
+    `error.may_have_started`.
+    """
+
+    def start(self, order: Order) -> AbstractAsyncContextManager[tuple[str, AsyncIterator[Signal]]]:
+        """Makes the one POST (never repeated here) and gives the interaction id and the signals that follow.
+
+        Without streaming the iterator is empty. Errors of the POST are raised on entering; a stream that breaks
+        afterwards just ends.
+        """
+        ...
+
+    def listen(
+        self, interaction_id: str, after: str | None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Signal]]:
+        """Signals of a run from the event `after` on (None: from the start). Ends when the stream ends, is cut or
+        is silent for 30 s; an end without `Ended` says nothing about the run.
+        """
+        ...
+
+    async def fetch(self, interaction_id: str) -> Snapshot:
+        """The truth: one GET."""
+        ...
+
+    async def cancel(self, interaction_id: str) -> None:
+        """Asks to stop the run. Any answer, 4xx included, means "go and look" and returns; no answer raises."""
+        ...
+
+    async def delete(self, interaction_id: str) -> None:
+        """Removes the record at Gemini (not a running run). Unknown ids are fine."""
+        ...
+
+
+class Directory(Protocol):
+    """Who somebody is and what a channel is, asked of Slack, remembered for a few minutes.
+
+    Raises `SlackError`; a caller that decides rights denies when it does.
+    """
+
+    async def person(self, team_id: str, user_id: str) -> Person:
+        """Flags of a person (Slack docs: users.info, Tier 4)."""
+        ...
+
+    async def place(self, team_id: str, channel_id: str) -> Place:
+        """Whether we can post and read there (Slack docs: conversations.info, Tier 3)."""
+        ...
+
+    async def is_member(self, team_id: str, channel_id: str, user_id: str) -> bool:
+        """Whether the person is in the channel (Slack docs: conversations.members, Tier 4)."""
+        ...
+
+    async def direct_channel(self, team_id: str, user_id: str) -> str:
+        """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
+        ...
+
+
+class Courier(Protocol):
+    """Tells Slack. Raises the `SlackError` tree, where the class says whether the call was applied."""
+
+    async def post(self, letter: Letter) -> str:
+        """Posts one message (or completes one file) and gives its `ts`. Never repeats a call by itself."""
+        ...
+
+    async def edit(self, letter: Letter, ts: str) -> None:
+        """Replaces a message; safe to repeat."""
+        ...
+
+    async def find(self, letter: Letter, since: datetime) -> str | None:
+        """Reads back whether this letter is there already (by its metadata), and its `ts` if so."""
+        ...
+
+    async def store(self, letter: Letter) -> str:
+        """Brings the bytes of a file to Slack, not yet visible to anybody, and gives its file id."""
+        ...
+
+    async def show_status(self, letter: Letter) -> None:
+        """The thread's status line from a card; an ended research clears it (Slack docs:
+        assistant.threads.setStatus, 600 a minute).
+        """
+        ...
+
+    def cut(self, content: Content) -> list[Content]:
+        """The parts of a report, each what one message or one file carries. Pure and maybe slow (100 ms)."""
+        ...
+
+    def recut(self, content: Content) -> list[Content]:
+        """A part that Slack refused, as smaller ones; empty when nothing smaller is possible."""
+        ...
+
+
+class Ledger(Protocol):
+    """The researches. Each method is one transaction; every write of a runner carries the fence of its lease.
+
+    Raises `StoreError`; writes with a fence raise `LeaseLost` when the lease is somebody else's by now.
+    """
+
+    async def ask(self, question: Question) -> Receipt:
+        """Writes a question down, once per request key, if its quotas allow. Durable when it returns."""
+        ...
+
+    async def claim(self, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
+        """Takes up to `limit` open researches that are due and not leased by anybody alive; each fence grows."""
+        ...
+
+    async def renew(self, me: str, now: datetime, lease: float) -> Mapping[str, tuple[int, State]]:
+        """Prolongs all leases of this process in one statement and gives (fence, state) of each still held."""
+        ...
+
+    async def release(self, research_id: str, fence: int, due_at: datetime) -> None:
+        """Gives a research back, to be looked at again at `due_at`. Says nothing if it was lost already."""
+        ...
+
+    async def record(self, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
+        """Advances a research and writes everything that this causes. `fence` is None for what a person asked.
+
+        Raises `IllegalEvent` where the table of states has no such edge; nothing is changed then.
+        """
+        ...
+
+    async def wait_for(self, research_id: str, fence: int, waiting: str, now: datetime) -> None:
+        """Notes why a queued research does not start yet (see `letters.Waiting`)."""
+        ...
+
+    async def settle_place(self, research_id: str, fence: int, channel_kind: str, asker_name: str) -> None:
+        """Notes what kind of conversation a research lives in, and what its asker is called."""
+        ...
+
+    async def mark(self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int) -> bool:
+        """The write-ahead mark of the one POST; False (and nothing written) where as many run as may."""
+        ...
+
+    async def held(self, research_id: str) -> Held | None:
+        """A research as it stands, without taking it."""
+        ...
+
+    async def heartbeat(self, research_id: str, fence: int, *, stuck_at: datetime | None) -> None:
+        """Has card and status line shown anew though nothing happened; `stuck_at` since when nothing did."""
+        ...
+
+    async def note_usage(self, research_id: str, usage: Usage) -> None:
+        """Adds figures that came after the end."""
+        ...
+
+    async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
+        """Gives a research that waits for a place another one; False where it does not wait (any more)."""
+        ...
+
+    async def tried(self, research_id: str, fence: int) -> None:
+        """Counts one more try of what comes before the start."""
+        ...
+
+    async def wishes(self, me: str) -> frozenset[str]:
+        """Which of the researches leased by this process somebody wants stopped."""
+        ...
+
+    async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
+        """The id of the research that lives in a thread."""
+        ...
+
+    async def show_again(self, research_id: str) -> None:
+        """Has card and status line shown anew, because Slack changed what is shown."""
+        ...
+
+    async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
+        """A page of `/research-status`, newest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """What Slack must still be told. Each method is one transaction; writes carry the fence of the errand."""
+
+    async def claim(
+        self, me: str, now: datetime, lease: float, limit: int
+    ) -> tuple[list[Errand], datetime | None]:
+        """Takes what is due and has its turn under Slack's limits, in order per thread, and says when the next is.
+
+        A post is marked as being sent in the same transaction: that mark is the write-ahead.
+        """
+        ...
+
+    async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
+        """Slack confirmed it."""
+        ...
+
+    async def shown(self, errand: Errand, due_at: datetime) -> None:
+        """Slack confirmed an edit; the next is due at `due_at` at the earliest."""
+        ...
+
+    async def again(self, errand: Errand, due_at: datetime, error: str) -> None:
+        """It was certainly not applied; it is tried again."""
+        ...
+
+    async def unsettled(self, errand: Errand, due_at: datetime, error: str) -> None:
+        """It may have been applied; it is read back at `due_at` before anything is sent again."""
+        ...
+
+    async def dead(self, errand: Errand, error: str) -> None:
+        """It cannot be told, and what follows it goes on without it."""
+        ...
+
+    async def expand(self, errand: Errand, contents: Sequence[Content], now: datetime) -> None:
+        """Replaces it by its parts, in its place in the order."""
+        ...
+
+    async def stored_file(self, errand: Errand, file_id: str) -> None:
+        """The bytes of a file are at Slack under this id, not yet shared."""
+        ...
+
+    async def pause(self, team_id: str, method: str, until: datetime) -> None:
+        """Slack asked to wait with this method in this workspace."""
+        ...
+
+    async def redirect(self, research_id: str, channel_id: str, error: str, now: datetime) -> None:
+        """Moves a whole thread: what is not sent yet goes to `channel_id`, under a new root."""
+        ...
+
+    async def park(self, errand: Errand, error: str, until: datetime) -> None:
+        """There is no way to tell it now: kept, shown as undelivered, tried again at `until`."""
+        ...
+
+    async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
+        """Something for one person only."""
+        ...
