@@ -1,0 +1,263 @@
+"""The engine on SQLite and PostgreSQL behind three verbs: `read`, `write`, `write_many`.
+
+A unit of work is a plain function of a `Connection`. On SQLite one writer gathers all units that wait and commits them
+together (one sync of the disk for all of them); on PostgreSQL each is a transaction of its own. Every transaction is
+shielded from cancellation and contains no network call, so a unit either happened or did not.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import structlog
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+A = TypeVar("A")
+T = TypeVar("T")
+Unit = Callable[["Connection"], Any]
+Batch = Callable[["Connection", Sequence[Any]], Sequence[Any]]
+
+log = structlog.get_logger("bot.store")
+
+BUSY_MILLISECONDS = 15_000
+CONFLICT_TRIES = 5
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""PostgreSQL: serialization failure and deadlock; the transaction did nothing and may be repeated."""
+
+
+def normalise(url: str) -> URL:
+    """The URL as SQLAlchemy's async engines want it; `postgres://` and bare `sqlite://` are understood."""
+    parsed = make_url(
+        url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
+    )
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+@dataclass(slots=True)
+class _Job:
+    """One unit that waits for the writer, and where its result goes. With `batch`, equal batches run as one."""
+
+    work: Unit | Batch
+    argument: Any
+    batched: bool
+    done: anyio.Event = field(default_factory=anyio.Event)
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """One database. Open it with `Database.open`."""
+
+    def __init__(self, engine: AsyncEngine, jobs: MemoryObjectSendStream[_Job] | None) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self.on_sqlite = jobs is not None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Database]:
+        """Opens the engine (and, on SQLite, locks the file for this process); closes both at the end.
+
+        Raises `StoreError` with a sentence when that is impossible.
+        """
+        parsed = normalise(url)
+        async with AsyncExitStack() as stack:
+            if parsed.get_backend_name() == "sqlite":
+                stack.enter_context(_FileLock(parsed.database))
+                engine = _sqlite_engine(parsed)
+                stack.push_async_callback(engine.dispose)
+                send, receive = anyio.create_memory_object_stream[_Job](math.inf)
+                tasks = await stack.enter_async_context(anyio.create_task_group())
+                tasks.start_soon(_Writer(engine, receive).run, name="store writer")
+                stack.callback(send.close)
+                database = cls(engine, send)
+            else:
+                engine = create_async_engine(parsed, pool_size=10, max_overflow=5, pool_pre_ping=True)
+                stack.push_async_callback(engine.dispose)
+                database = cls(engine, None)
+            await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+            yield database
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Runs a unit that only reads."""
+        with anyio.CancelScope(shield=True), _Told():
+            async with self._engine.connect() as connection:
+                result = await connection.run_sync(work)
+        return result
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Runs a unit in a transaction; durable when it returns. The unit may run twice, so it must only use its
+        connection; what it raises rolls it back and is raised here.
+        """
+        if self._jobs is not None:
+            result: T = await self._submit(_Job(work, None, batched=False))
+            return result
+        with anyio.CancelScope(shield=True), _Told():
+            for last in (*[False] * (CONFLICT_TRIES - 1), True):
+                try:
+                    async with self._engine.begin() as connection:
+                        return await connection.run_sync(work)
+                except DBAPIError as error:
+                    if last or getattr(error.orig, "sqlstate", None) not in _CONFLICTS:
+                        raise
+        raise AssertionError("the last try returns or raises")
+
+    async def write_many(self, work: Callable[[Connection, Sequence[A]], Sequence[T]], argument: A) -> T:
+        """Like `write` for a unit that can do many at once: what waits together on SQLite is given to it together,
+        and each caller gets the result at its own position.
+        """
+        if self._jobs is not None:
+            result: T = await self._submit(_Job(work, argument, batched=True))
+            return result
+        return (await self.write(lambda connection: work(connection, [argument])))[0]
+
+    async def migrate(self, run: Callable[[Connection], None]) -> None:
+        """Runs alembic on a connection of its own; it manages its transactions itself."""
+        with anyio.CancelScope(shield=True), _Told():
+            async with self._engine.connect() as connection:
+                await connection.execution_options(writes=True)
+                await connection.run_sync(run)
+                await connection.commit()
+
+    async def _submit(self, job: _Job) -> Any:
+        assert self._jobs is not None
+        with anyio.CancelScope(shield=True):
+            await self._jobs.send(job)
+            await job.done.wait()
+        if job.error is not None:
+            raise job.error
+        return job.result
+
+
+class _Writer:
+    """The one writer of a SQLite file: takes all jobs that wait, one transaction for all of them."""
+
+    def __init__(self, engine: AsyncEngine, jobs: MemoryObjectReceiveStream[_Job]) -> None:
+        self._engine = engine
+        self._jobs = jobs
+
+    async def run(self) -> None:
+        async with self._jobs:
+            async for first in self._jobs:
+                jobs = [first]
+                while self._jobs.statistics().current_buffer_used:
+                    jobs.append(self._jobs.receive_nowait())
+                with anyio.CancelScope(shield=True):
+                    await self._commit(jobs)
+
+    async def _commit(self, jobs: list[_Job]) -> None:
+        """All at once; where one fails nothing of it was written, and each is done again alone."""
+        error = await self._transaction(jobs)
+        if error is not None and len(jobs) > 1:
+            for job in jobs:
+                job.error = await self._transaction([job])
+        elif error is not None:
+            jobs[0].error = error
+        for job in jobs:
+            job.done.set()
+
+    async def _transaction(self, jobs: list[_Job]) -> BaseException | None:
+        try:
+            with _Told():
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(writes=True)
+                    async with connection.begin():
+                        await connection.run_sync(_run_all, jobs)
+        except Exception as error:  # noqa: BLE001  # it is the caller's: raised where the job was submitted
+            return error
+        return None
+
+
+def _run_all(connection: Connection, jobs: list[_Job]) -> None:
+    batches: dict[Any, list[_Job]] = {}
+    for job in jobs:
+        if job.batched:
+            batches.setdefault(job.work, []).append(job)
+        else:
+            job.result = job.work(connection)  # type: ignore[call-arg]  # a Unit, because it is not batched
+    for work, together in batches.items():
+        results = work(connection, [job.argument for job in together])
+        for job, result in zip(together, results, strict=True):
+            job.result = result
+
+
+class _Told:
+    """Lower errors leave as `StoreError`, with the driver's words and without the statement's parameters."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (SQLAlchemyError, OSError)):
+            cause = getattr(error, "orig", None) or error
+            log.warning("store.failed", error=type(cause).__name__, detail=str(cause)[:200])
+            raise StoreError(f"{type(cause).__name__}: {str(cause)[:200]}") from error
+
+
+class _FileLock:
+    """One process per SQLite file: an OS lock that dies with its holder."""
+
+    def __init__(self, database: str | None) -> None:
+        self._path = None if database in (None, "", ":memory:") else Path(f"{database}.lock")
+
+    def __enter__(self) -> None:
+        if self._path is None:
+            return
+        try:
+            self._file = self._path.open("w")
+        except OSError as error:
+            raise StoreError(
+                f"The directory of the database file is not usable: {error.strerror} ({self._path.parent})"
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise StoreError(
+                "Another process already works on this SQLite file. Stop it, or use PostgreSQL for several processes."
+            ) from error
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            self._file.close()
+
+
+def _sqlite_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=5, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's BEGIN is ours, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,179 @@
+"""What an edge of the state table causes, as delivery rows, in the transaction that records the edge."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, func, insert, or_, select, update
+
+from bot.domain.letters import Outcome, Whisper
+from bot.domain.report import Report, summary
+from bot.domain.research import Completed, Effect, Failed, Progressed, Stopped
+from bot.store.codec import dump_content, dump_report
+from bot.store.rows import REPORT, view_of
+from bot.store.tables import Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from bot.domain.letters import Content
+    from bot.domain.research import Event
+
+DELIVERY = Delivery.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+
+SEQ_STEP = 1000
+"""Between two posts of a research, so that the parts of a report find room in its place."""
+
+OUTCOMES_FIRST, ROOTS, CARDS, EDITS = range(4)
+"""Priorities: outcomes, reports and whispers, then roots, first cards, and edits of what is there already."""
+
+
+def enqueue(
+    connection: Connection,
+    row: Row[Any],
+    part: str,
+    kind: str,
+    now: datetime,
+    *,
+    priority: int,
+    **values: Any,
+) -> None:
+    """Adds one delivery behind all others of the research, unless it is there already."""
+    known = connection.execute(
+        select(DELIVERY.c.id).where(DELIVERY.c.research_id == row.id, DELIVERY.c.part == part)
+    ).scalar()
+    if known is not None:
+        return
+    last = connection.execute(
+        select(func.coalesce(func.max(DELIVERY.c.seq), 0)).where(DELIVERY.c.research_id == row.id)
+    ).scalar_one()
+    defaults = {"seq": last + SEQ_STEP, "state": "pending", "open": True, "content": "", "due_at": now}
+    connection.execute(
+        insert(DELIVERY).values(
+            research_id=row.id,
+            team_id=row.team_id,
+            part=part,
+            kind=kind,
+            priority=priority,
+            wanted=1,
+            shown=0,
+            tries=0,
+            fence=0,
+            error="",
+            file_id="",
+            **{**defaults, **values},
+        )
+    )
+
+
+def enqueue_content(
+    connection: Connection, row: Row[Any], part: str, content: Content, now: datetime, **values: Any
+) -> None:
+    """Adds a delivery that carries its own content."""
+    text, blob = dump_content(content)
+    enqueue(
+        connection, row, part, content.kind, now, priority=OUTCOMES_FIRST, content=text, blob=blob, **values
+    )
+
+
+def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """Root, card and status line exist from now on. The status line has no message: it is only ever 'edited'."""
+    enqueue(connection, row, "root", "root", now, priority=ROOTS)
+    enqueue(connection, row, "card", "card", now, priority=CARDS)
+    enqueue(connection, row, "status", "status", now, priority=EDITS, state="sent")
+
+
+def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> None:
+    """What shows a research is older than its row from now on."""
+    connection.execute(
+        update(DELIVERY)
+        .where(
+            DELIVERY.c.research_id == research_id,
+            DELIVERY.c.kind.in_(list(kinds)),
+            or_(DELIVERY.c.state != "dead", and_(DELIVERY.c.kind == "card", DELIVERY.c.ts.is_not(None))),
+        )
+        .values(wanted=DELIVERY.c.wanted + 1, open=True, priority=_priority_when_sent())
+    )
+
+
+def apply(
+    connection: Connection, row: Row[Any], event: Event, effects: tuple[Effect, ...], now: datetime
+) -> None:
+    """Writes the rows of `effects`; `row` is the research as it is after the event."""
+    for effect in effects:
+        match effect:
+            case Effect.ANNOUNCE:
+                announce(connection, row, now)
+            case Effect.REFRESH:
+                kinds = ("card", "status") if isinstance(event, Progressed) else ("root", "card", "status")
+                refresh(connection, row.id, kinds)
+            case Effect.TELL:
+                _tell(connection, row, event, now)
+            case Effect.DELIVER:
+                _deliver(connection, row, event, now)
+
+
+def found_by(event: Event) -> Report | None:
+    """The report that an event brings, whole or partial; None where there is no text."""
+    if isinstance(event, Completed):
+        return event.report
+    if isinstance(event, Failed | Stopped):
+        return event.partial
+    return None
+
+
+def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+    """The outcome goes into the thread; where there is none yet, privately to the asker."""
+    if not row.admitted:
+        whisper = Whisper(row.asker_id, "", view=view_of(row), response_url=row.response_url)
+        enqueue_content(connection, row, f"whisper.{row.attempt}.end", whisper, now)
+        return
+    report = found_by(event)
+    outcome = Outcome(
+        view=view_of(row),
+        summary=summary(report) if report else "",
+        follows=report is not None,
+        partial=report is not None and not isinstance(event, Completed),
+    )
+    enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
+
+
+def _deliver(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+    report = found_by(event)
+    if report is None:
+        return
+    raw = event.raw if isinstance(event, Completed | Failed | Stopped) else b""
+    stored = connection.execute(
+        insert(REPORT)
+        .values(
+            research_id=row.id,
+            attempt=row.attempt,
+            partial=not isinstance(event, Completed),
+            body=dump_report(report),
+            raw=zlib.compress(raw),
+            at=now,
+        )
+        .returning(REPORT.c.id)
+    ).scalar_one()
+    part = _free_part(connection, row, "report")
+    enqueue(connection, row, part, "whole", now, priority=OUTCOMES_FIRST, content=str(stored))
+
+
+def _free_part(connection: Connection, row: Row[Any], stem: str) -> str:
+    """`outcome.1`, and `outcome.2` for the second time that a research ends."""
+    kind = "whole" if stem == "report" else stem
+    return f"{stem}.{_count(connection, row, kind) + 1}"
+
+
+def _count(connection: Connection, row: Row[Any], kind: str) -> int:
+    query = select(func.count()).where(DELIVERY.c.research_id == row.id, DELIVERY.c.kind == kind)
+    return connection.execute(query).scalar_one()
+
+
+def _priority_when_sent() -> Any:
+    """A message that is there already is edited with the patience of edits."""
+    return case((DELIVERY.c.state == "sent", EDITS), else_=DELIVERY.c.priority)

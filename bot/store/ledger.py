@@ -1,0 +1,325 @@
+"""The Ledger on SQLite and PostgreSQL: asking, claiming, renewing, recording. Each method is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.errands import Answer, Held, Question, Receipt
+from bot.domain.letters import Waiting
+from bot.domain.policy import OFFERS, Depth
+from bot.domain.research import ACTIVE, Marked, State
+from bot.errors import LeaseLost
+from bot.store.codec import dump_usage
+from bot.store.effects import refresh
+from bot.store.listing import page
+from bot.store.recording import record
+from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, held_of, interaction_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from bot.domain.interaction import Usage
+    from bot.domain.research import Event
+    from bot.domain.status import StatusPage, StatusQuery
+    from bot.store.database import Database
+
+
+class SqlLedger:
+    """Implements `ports.Ledger`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ask(self, question: Question) -> Receipt:
+        """See `ports.Ledger`. Questions that wait together are written by one statement."""
+        return await self._database.write_many(_ask, question)
+
+    async def claim(self, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
+        """See `ports.Ledger`."""
+        return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
+
+    async def renew(self, me: str, now: datetime, lease: float) -> Mapping[str, tuple[int, State]]:
+        """See `ports.Ledger`. A lease that ran out is not renewed: somebody may be about to take it."""
+        statement = (
+            update(RESEARCH)
+            .where(RESEARCH.c.leased_by == me, RESEARCH.c.leased_until > now)
+            .values(leased_until=now + timedelta(seconds=lease))
+            .returning(RESEARCH.c.id, RESEARCH.c.fence, RESEARCH.c.state)
+        )
+        rows = await self._database.write(lambda connection: connection.execute(statement).all())
+        return {row.id: (row.fence, State(row.state)) for row in rows}
+
+    async def release(self, research_id: str, fence: int, due_at: datetime) -> None:
+        """See `ports.Ledger`."""
+        statement = (
+            update(RESEARCH)
+            .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
+            .values(leased_by=None, leased_until=None, due_at=due_at)
+        )
+        await self._database.write(lambda connection: connection.execute(statement))
+
+    async def record(self, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
+        """See `ports.Ledger`."""
+        return await self._database.write(
+            partial(record, research_id=research_id, fence=fence, event=event, now=now)
+        )
+
+    async def mark(self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int) -> bool:
+        """See `ports.Ledger`."""
+        return await self._database.write(
+            partial(_mark, research_id=research_id, fence=fence, now=now, per_user=per_user, total=total)
+        )
+
+    async def wait_for(self, research_id: str, fence: int, waiting: str, now: datetime) -> None:
+        """See `ports.Ledger`."""
+
+        def work(connection: Connection) -> None:
+            changed = _fenced(connection, research_id, fence, RESEARCH.c.waiting != waiting, waiting=waiting)
+            if changed:
+                refresh(connection, research_id, ("root", "card"))
+
+        await self._database.write(work)
+
+    async def settle_place(self, research_id: str, fence: int, channel_kind: str, asker_name: str) -> None:
+        """See `ports.Ledger`."""
+        values = {"channel_kind": channel_kind, "asker_name": asker_name[:80], "waiting": ""}
+        await self._database.write(lambda connection: _fenced(connection, research_id, fence, **values))
+
+    async def held(self, research_id: str) -> Held | None:
+        """See `ports.Ledger`."""
+        return await self._database.read(partial(_held, research_id=research_id))
+
+    async def heartbeat(self, research_id: str, fence: int, *, stuck_at: datetime | None) -> None:
+        """See `ports.Ledger`."""
+
+        def work(connection: Connection) -> None:
+            if not _fenced(connection, research_id, fence, stuck_at=stuck_at):
+                raise LeaseLost(research_id)
+            refresh(connection, research_id, ("card", "status"))
+
+        await self._database.write(work)
+
+    async def note_usage(self, research_id: str, usage: Usage) -> None:
+        """See `ports.Ledger`."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(RESEARCH).where(RESEARCH.c.id == research_id).values(usage=dump_usage(usage))
+            )
+            refresh(connection, research_id, ("card",))
+
+        await self._database.write(work)
+
+    async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
+        """See `ports.Ledger`. The fence grows, so that whoever holds it begins anew."""
+        statement = (
+            update(RESEARCH)
+            .where(
+                RESEARCH.c.id == research_id,
+                RESEARCH.c.state == State.QUEUED,
+                RESEARCH.c.waiting == Waiting.PLACE,
+            )
+            .values(
+                channel_id=channel_id,
+                channel_kind="unknown",
+                response_url=response_url,
+                waiting="",
+                due_at=now,
+                leased_by=None,
+                leased_until=None,
+                fence=RESEARCH.c.fence + 1,
+            )
+            .returning(RESEARCH.c.id)
+        )
+        return await self._database.write(
+            lambda connection: connection.execute(statement).first() is not None
+        )
+
+    async def tried(self, research_id: str, fence: int) -> None:
+        """See `ports.Ledger`."""
+        await self._database.write(
+            lambda connection: _fenced(connection, research_id, fence, tries=RESEARCH.c.tries + 1)
+        )
+
+    async def wishes(self, me: str) -> frozenset[str]:
+        """See `ports.Ledger`."""
+        query = select(RESEARCH.c.id).where(
+            RESEARCH.c.open, RESEARCH.c.leased_by == me, RESEARCH.c.state == State.CANCELLING
+        )
+        return frozenset(
+            await self._database.read(lambda connection: connection.execute(query).scalars().all())
+        )
+
+    async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
+        """See `ports.Ledger`."""
+        query = select(RESEARCH.c.id).where(
+            RESEARCH.c.team_id == team_id,
+            RESEARCH.c.channel_id == channel_id,
+            RESEARCH.c.thread_ts == thread_ts,
+        )
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
+
+    async def show_again(self, research_id: str) -> None:
+        """See `ports.Ledger`."""
+        await self._database.write(lambda connection: refresh(connection, research_id, ("card", "status")))
+
+    async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
+        """See `ports.Ledger`."""
+        return await self._database.read(partial(page, query=query, now=now))
+
+
+def _fenced(connection: Connection, research_id: str, fence: int, *more: Any, **values: Any) -> bool:
+    """One write under a lease; False where nothing matched (the lease, or what `more` demands)."""
+    statement = (
+        update(RESEARCH)
+        .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence, *more)
+        .values(**values)
+        .returning(RESEARCH.c.id)
+    )
+    return connection.execute(statement).first() is not None
+
+
+def _ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
+    receipts: list[Receipt | None] = [_refusal(connection, question) for question in questions]
+    fresh = [question for question, receipt in zip(questions, receipts, strict=True) if receipt is None]
+    if fresh:
+        _insert_new(connection, [_research_row(question) for question in fresh])
+    keys = [question.request_key for question in questions]
+    known = select(RESEARCH.c.team_id, RESEARCH.c.request_key, RESEARCH.c.id).where(
+        RESEARCH.c.request_key.in_(keys)
+    )
+    owner = {(row.team_id, row.request_key): row.id for row in connection.execute(known)}
+    return [_receipt(question, receipt, owner) for question, receipt in zip(questions, receipts, strict=True)]
+
+
+def _receipt(question: Question, refusal: Receipt | None, owner: Mapping[tuple[str, str], str]) -> Receipt:
+    there = owner.get((question.team_id, question.request_key))
+    if there is None:
+        assert refusal is not None
+        return refusal
+    return Receipt(Answer.ACCEPTED if there == question.research_id else Answer.KNOWN, there)
+
+
+def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(RESEARCH).on_conflict_do_nothing(index_elements=["team_id", "request_key"])
+    connection.execute(statement, rows)
+
+
+def _research_row(question: Question) -> dict[str, Any]:
+    values = asdict(question)
+    for not_a_column in ("daily_limit", "monthly_budget_usd"):
+        del values[not_a_column]
+    return {
+        **values,
+        "id": values.pop("research_id"),
+        "channel_kind": "unknown",
+        "asker_name": "",
+        "state": State.QUEUED.value,
+        "open": True,
+        "attempt": 1,
+        "turn": 1,
+        "admitted": False,
+        "waiting": "",
+        "cancelled_by": "",
+        "trouble_code": "",
+        "trouble_detail": "",
+        "undelivered": "",
+        "due_at": question.asked_at,
+        "tries": 0,
+        "fence": 0,
+    }
+
+
+def _refusal(connection: Connection, question: Question) -> Receipt | None:
+    """Quotas; counted only where there are any."""
+    if question.daily_limit:
+        asked = connection.execute(
+            select(func.count()).where(
+                RESEARCH.c.team_id == question.team_id,
+                RESEARCH.c.asker_id == question.asker_id,
+                RESEARCH.c.asked_at > question.asked_at - timedelta(days=1),
+                RESEARCH.c.admitted,
+            )
+        ).scalar_one()
+        if asked >= question.daily_limit:
+            return Receipt(Answer.OVER_DAILY_LIMIT)
+    if question.monthly_budget_usd:
+        month = question.asked_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        counts = connection.execute(
+            select(RESEARCH.c.depth, func.count())
+            .join(INTERACTION, INTERACTION.c.research_id == RESEARCH.c.id)
+            .where(RESEARCH.c.team_id == question.team_id)
+            .where(INTERACTION.c.create_attempted_at >= month, INTERACTION.c.status != UNSTARTED)
+            .group_by(RESEARCH.c.depth)
+        )
+        spent = sum(OFFERS[Depth(depth)].dollars[1] * count for depth, count in counts)
+        if spent + OFFERS[question.depth].dollars[1] > question.monthly_budget_usd:
+            return Receipt(Answer.OVER_BUDGET)
+    return None
+
+
+def _claim(connection: Connection, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
+    due = (
+        select(RESEARCH.c.id)
+        .where(
+            RESEARCH.c.open,
+            RESEARCH.c.due_at <= now,
+            or_(RESEARCH.c.leased_until.is_(None), RESEARCH.c.leased_until < now),
+        )
+        .order_by(RESEARCH.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    statement = (
+        update(RESEARCH)
+        .where(RESEARCH.c.id.in_(select(due.c.id)))
+        .values(leased_by=me, leased_until=now + timedelta(seconds=lease), fence=RESEARCH.c.fence + 1)
+        .returning(RESEARCH)
+    )
+    rows = connection.execute(statement).all()
+    return [held_of(row, interaction_of(connection, row.id, row.turn, row.attempt)) for row in rows]
+
+
+def _held(connection: Connection, research_id: str) -> Held | None:
+    row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one_or_none()
+    return (
+        held_of(row, interaction_of(connection, row.id, row.turn, row.attempt)) if row is not None else None
+    )
+
+
+def _mark(
+    connection: Connection, research_id: str, fence: int, now: datetime, per_user: int, total: int
+) -> bool:
+    if connection.dialect.name == "postgresql":
+        # Two processes that count at once would both find room: counting and marking are one at a time.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265736501)")
+    row = connection.execute(
+        select(RESEARCH).where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise LeaseLost(research_id)
+    if _is_full(connection, row, per_user, total):
+        return False
+    record(connection, research_id, fence, Marked(), now)
+    return True
+
+
+def _is_full(connection: Connection, row: Row[Any], per_user: int, total: int) -> bool:
+    active = select(func.count()).where(
+        RESEARCH.c.open, RESEARCH.c.state.in_([state.value for state in ACTIVE])
+    )
+    own = active.where(RESEARCH.c.team_id == row.team_id, RESEARCH.c.asker_id == row.asker_id)
+    if per_user and connection.execute(own).scalar_one() >= per_user:
+        return True
+    return bool(total) and connection.execute(active).scalar_one() >= total

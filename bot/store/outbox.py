@@ -1,0 +1,238 @@
+"""The Outbox on SQLite and PostgreSQL: what is due is claimed together with its turn under Slack's limits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from bot.domain.errands import Errand
+from bot.domain.letters import Address, Letter
+from bot.domain.pacing import take_turns
+from bot.errors import LeaseLost
+from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
+from bot.store.codec import load_content
+from bot.store.effects import DELIVERY, OUTCOMES_FIRST, enqueue_content
+from bot.store.rows import RESEARCH, card_of, root_of, whole_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from bot.domain.letters import Content
+    from bot.store.database import Database
+
+CLAIM_LOCK = 7265736502
+"""PostgreSQL: processes claim one after the other, so that no two count the same turn."""
+
+
+class SqlOutbox:
+    """Implements `ports.Outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(
+        self, me: str, now: datetime, lease: float, limit: int
+    ) -> tuple[list[Errand], datetime | None]:
+        """See `ports.Outbox`."""
+        return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
+
+    async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
+        """See `ports.Outbox`. A root that is there gives its thread to the research."""
+
+        def work(connection: Connection) -> None:
+            row = _change(
+                connection, errand, state="sent", ts=ts, sent_at=now, shown=errand.revision, tries=0, error=""
+            )
+            values: dict[str, Any] = {"undelivered": ""}
+            if row.kind == "root":
+                values["thread_ts"] = ts
+            if row.kind == "root" or errand.tries:
+                connection.execute(update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(**values))
+
+        await self._database.write(work)
+
+    async def shown(self, errand: Errand, due_at: datetime) -> None:
+        """See `ports.Outbox`."""
+        await self._write(errand, shown=errand.revision, tries=0, error="", due_at=due_at)
+
+    async def again(self, errand: Errand, due_at: datetime, error: str) -> None:
+        """See `ports.Outbox`."""
+        state = "sent" if errand.is_edit else "pending"
+        await self._write(errand, state=state, due_at=due_at, error=error, tries=errand.tries + 1)
+
+    async def unsettled(self, errand: Errand, due_at: datetime, error: str) -> None:
+        """See `ports.Outbox`."""
+        await self._write(errand, state="sending", due_at=due_at, error=error, tries=errand.tries + 1)
+
+    async def dead(self, errand: Errand, error: str) -> None:
+        """See `ports.Outbox`."""
+        await self._write(errand, state="dead", error=error)
+
+    async def expand(self, errand: Errand, contents: Sequence[Content], now: datetime) -> None:
+        """See `ports.Outbox`."""
+
+        def work(connection: Connection) -> None:
+            row = _change(connection, errand, state="sent", sent_at=now, shown=errand.revision)
+            step = max(1, _room(connection, row) // (len(contents) + 1))
+            for number, content in enumerate(contents, start=1):
+                part = f"{row.part}.{number}"
+                research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
+                enqueue_content(connection, research, part, content, now, seq=row.seq + number * step)
+
+        await self._database.write(work)
+
+    async def stored_file(self, errand: Errand, file_id: str) -> None:
+        """See `ports.Outbox`."""
+        await self._database.write(lambda connection: _fenced(connection, errand, {"file_id": file_id}))
+
+    async def pause(self, team_id: str, method: str, until: datetime) -> None:
+        """See `ports.Outbox`."""
+        await self._database.write(partial(save_paces, paces={(team_id, method, ""): until}))
+
+    async def redirect(self, research_id: str, channel_id: str, error: str, now: datetime) -> None:
+        """See `ports.Outbox`. Root and card are told anew; the status line follows the new thread."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(RESEARCH)
+                .where(RESEARCH.c.id == research_id)
+                .values(channel_id=channel_id, channel_kind="direct", thread_ts=None, undelivered="")
+            )
+            connection.execute(
+                update(DELIVERY)
+                .where(DELIVERY.c.research_id == research_id, DELIVERY.c.kind.in_(("root", "card")))
+                .values(state="pending", open=True, ts=None, priority=OUTCOMES_FIRST, **_free(now, error))
+            )
+            connection.execute(
+                update(DELIVERY)
+                .where(DELIVERY.c.research_id == research_id, DELIVERY.c.state.in_(("pending", "sending")))
+                .values(state="pending", **_free(now, error))
+            )
+
+        await self._database.write(work)
+
+    async def park(self, errand: Errand, error: str, until: datetime) -> None:
+        """See `ports.Outbox`."""
+
+        def work(connection: Connection) -> None:
+            row = _change(
+                connection, errand, state="sent" if errand.is_edit else "pending", due_at=until, error=error
+            )
+            connection.execute(
+                update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
+            )
+
+        await self._database.write(work)
+
+    async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
+        """See `ports.Outbox`."""
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
+            count = connection.execute(
+                select(func.count()).where(
+                    DELIVERY.c.research_id == research_id, DELIVERY.c.kind == "whisper"
+                )
+            ).scalar_one()
+            enqueue_content(connection, row, f"whisper.{count + 1}", content, now)
+
+        await self._database.write(work)
+
+    async def _write(self, errand: Errand, **values: Any) -> None:
+        await self._database.write(partial(_change, errand=errand, **values))
+
+
+def _free(now: datetime, error: str) -> dict[str, Any]:
+    return {"due_at": now, "error": error, "leased_by": None, "leased_until": None, "file_id": "", "tries": 0}
+
+
+def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> Row[Any]:
+    """The one way in which an errand's row is written: only under its fence."""
+    row = connection.execute(
+        update(DELIVERY)
+        .where(DELIVERY.c.id == errand.delivery_id, DELIVERY.c.fence == errand.fence)
+        .values(**values)
+        .returning(DELIVERY)
+    ).one_or_none()
+    if row is None:
+        raise LeaseLost(f"delivery {errand.delivery_id}")
+    return row
+
+
+def _change(connection: Connection, errand: Errand, **values: Any) -> Row[Any]:
+    """Writes a result and gives the errand back; `open` follows from what is left to do."""
+    row = _fenced(connection, errand, {**values, "leased_by": None, "leased_until": None})
+    is_open = row.state in ("pending", "sending") or (row.state == "sent" and row.shown < row.wanted)
+    if is_open != row.open:
+        connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(open=is_open))
+    return row
+
+
+def _room(connection: Connection, row: Row[Any]) -> int:
+    """How many numbers are free behind a delivery before the next one of its research."""
+    following = select(func.min(DELIVERY.c.seq)).where(
+        DELIVERY.c.research_id == row.research_id, DELIVERY.c.seq > row.seq
+    )
+    first = connection.execute(following).scalar()
+    return 1000 if first is None else int(first - row.seq)
+
+
+def _claim(
+    connection: Connection, me: str, now: datetime, lease: float, limit: int
+) -> tuple[list[Errand], datetime | None]:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CLAIM_LOCK})")
+    rows = {row.id: row for row in candidates(connection, now)}
+    calls = [call_of(row) for row in rows.values()]
+    paced = [call for call in calls if call.method]
+    turns = take_turns(paced, load_paces(connection, paced), now, limit)
+    save_paces(connection, turns.paces)
+    chosen = [call.delivery_id for call in (*[call for call in calls if not call.method], *turns.go)]
+    errands = [_take(connection, rows[delivery_id], me, now, lease) for delivery_id in chosen]
+    moments = [moment for moment in (turns.next_at, next_due(connection, now)) if moment is not None]
+    return errands, min(moments, default=None)
+
+
+def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand:
+    """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made."""
+    is_post = row.state == "pending" and row.kind != "whole"
+    until = now + timedelta(seconds=lease)
+    values: dict[str, Any] = {"leased_by": me, "leased_until": until, "fence": row.fence + 1}
+    if is_post:
+        values |= {"state": "sending", "sending_at": now}
+    connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(**values))
+    research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
+    thread_ts = None if row.kind == "root" else research.thread_ts
+    address = Address(research.team_id, research.channel_id, thread_ts)
+    return Errand(
+        delivery_id=row.id,
+        fence=row.fence + 1,
+        leased_until=until,
+        letter=Letter(address, row.research_id, row.part, _content(connection, row, research, now)),
+        method=method_of(row),
+        is_edit=row.state == "sent",
+        is_unsettled=row.state == "sending",
+        ts=row.ts,
+        revision=row.wanted,
+        tries=row.tries,
+        sending_since=row.sending_at if row.state == "sending" else now,
+        asker_id=research.asker_id,
+    )
+
+
+def _content(connection: Connection, row: Row[Any], research: Row[Any], now: datetime) -> Content:
+    match row.kind:
+        case "root":
+            return root_of(research)
+        case "card" | "status":
+            return card_of(connection, research, now)
+        case "whole":
+            return whole_of(connection, research, int(row.content))
+        case _:
+            return load_content(row.kind, row.content, row.blob, row.file_id)

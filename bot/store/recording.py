@@ -1,0 +1,202 @@
+"""One event of one research: the row moves as the state table says, and what that causes is written with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select, update
+
+from bot.domain.letters import Waiting
+from bot.domain.research import (
+    Admitted,
+    CancelAsked,
+    Completed,
+    DeadlinePassed,
+    Effect,
+    Failed,
+    Lapsed,
+    Marked,
+    Postponed,
+    Progressed,
+    Refused,
+    Retried,
+    Started,
+    StartLost,
+    State,
+    Stopped,
+    Trouble,
+    advance,
+)
+from bot.errors import IllegalEvent, LeaseLost
+from bot.store.codec import dump_usage
+from bot.store.effects import apply, found_by
+from bot.store.rows import INTERACTION, RESEARCH, THOUGHT, UNSTARTED, interaction_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from bot.domain.research import Event
+
+
+def record(connection: Connection, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
+    """Advances the row (see `ports.Ledger.record`) and gives its state afterwards."""
+    before = connection.execute(
+        select(RESEARCH).where(RESEARCH.c.id == research_id).with_for_update()
+    ).one_or_none()
+    if before is None:
+        raise IllegalEvent(f"{type(event).__name__}: no such research")
+    if fence is not None and before.fence != fence:
+        raise LeaseLost(research_id)
+    step = advance(State(before.state), event)
+    grown = _note_interaction(connection, before, event, now)
+    values = _columns(before, event, step.state, now, grown=grown)
+    after = connection.execute(
+        update(RESEARCH).where(RESEARCH.c.id == research_id).values(**values).returning(RESEARCH)
+    ).one()
+    effects = step.effects
+    if isinstance(event, Progressed) and not grown:
+        effects = tuple(effect for effect in effects if effect is not Effect.REFRESH)
+    apply(connection, after, event, effects, now)
+    return step.state
+
+
+def _columns(before: Row[Any], event: Event, state: State, now: datetime, *, grown: bool) -> dict[str, Any]:
+    """What an event changes in the row of its research."""
+    values: dict[str, Any] = {"state": state.value, "open": state.is_open}
+    if not state.is_open:
+        values |= {"ended_at": now, "stuck_at": None, "waiting": "", "leased_by": None, "leased_until": None}
+    return values | _beginning(before, event, now) | _middle(before, event, now, grown=grown) | _ending(event)
+
+
+def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
+    match event:
+        case Admitted():
+            return {"admitted": True, "waiting": ""}
+        case Marked():
+            return {"create_attempted_at": now, "waiting": "", "tries": 0, **_trouble(Trouble(""))}
+        case Started():
+            return {"started_at": now, "changed_at": now}
+        case Postponed(until=until, trouble=trouble):
+            waiting = {"due_at": until, "waiting": Waiting.GEMINI, "tries": before.tries + 1}
+            return waiting | _trouble(trouble)
+        case Retried():
+            return _anew(before, now)
+    return {}
+
+
+def _middle(before: Row[Any], event: Event, now: datetime, *, grown: bool) -> dict[str, Any]:
+    if isinstance(event, Progressed) and grown:
+        return {"changed_at": now, "stuck_at": None}
+    if isinstance(event, CancelAsked):
+        return {"cancelled_by": before.cancelled_by or event.by, "cancel_asked_at": now, "due_at": now}
+    return {}
+
+
+def _ending(event: Event) -> dict[str, Any]:
+    match event:
+        case Refused(trouble=trouble) | StartLost(trouble=trouble):
+            return _trouble(trouble)
+        case DeadlinePassed():
+            return _trouble(Trouble("deadline"))
+        case Lapsed():
+            return _trouble(Trouble("lapsed"))
+        case Failed(trouble=trouble):
+            return _found(event) | _trouble(trouble)
+        case Completed() | Stopped():
+            return _found(event) | _trouble(Trouble(""))
+    return {}
+
+
+def _found(event: Completed | Failed | Stopped) -> dict[str, Any]:
+    report = found_by(event)
+    usage = {"usage": dump_usage(event.usage)} if event.usage is not None else {}
+    return {"sources": len(report.sources) if report else None, **usage}
+
+
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {"trouble_code": trouble.code, "trouble_detail": trouble.detail[:1000]}
+
+
+def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
+    """A new attempt starts with a clean slate; that money may have been spent is not forgotten."""
+    return {
+        "attempt": before.attempt + 1,
+        "due_at": now,
+        "tries": 0,
+        "started_at": None,
+        "ended_at": None,
+        "changed_at": None,
+        "stuck_at": None,
+        "cancelled_by": "",
+        "cancel_asked_at": None,
+        "trouble_code": "",
+        "trouble_detail": "",
+        "sources": None,
+        "usage": None,
+        "waiting": "",
+        "leased_by": None,
+        "leased_until": None,
+    }
+
+
+def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: datetime) -> bool:
+    """Writes what an event says about the interaction; whether it brought any thought that was not known."""
+    match event:
+        case Marked():
+            _mark_interaction(connection, row, now)
+        case Postponed() | Refused():
+            _update_interaction(connection, row, status=UNSTARTED)
+        case Started(interaction_id=interaction_id, event_id=event_id):
+            _update_interaction(connection, row, interaction_id=interaction_id, last_event_id=event_id)
+        case Progressed():
+            return _note_progress(connection, row, event, now)
+    return False
+
+
+def _mark_interaction(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """One row per attempt; a POST that proved to have started nothing is made again under the same one."""
+    if interaction_of(connection, row.id, row.turn, row.attempt) is not None:
+        _update_interaction(connection, row, create_attempted_at=now, status="")
+        return
+    connection.execute(
+        insert(INTERACTION).values(
+            research_id=row.id, turn=row.turn, attempt=row.attempt, create_attempted_at=now, status=""
+        )
+    )
+
+
+def _note_progress(connection: Connection, row: Row[Any], event: Progressed, now: datetime) -> bool:
+    current = interaction_of(connection, row.id, row.turn, row.attempt)
+    assert current is not None
+    values: dict[str, Any] = {"status": event.status} if event.status else {}
+    if event.event_id:
+        values["last_event_id"] = event.event_id
+    if values:
+        connection.execute(INTERACTION.update().where(INTERACTION.c.id == current.id).values(**values))
+    grown = False
+    for thought in event.thoughts:
+        known = connection.execute(
+            select(func.count()).where(THOUGHT.c.interaction_pk == current.id, THOUGHT.c.key == thought.key)
+        ).scalar_one()
+        if not known:
+            grown = True
+            connection.execute(
+                insert(THOUGHT).values(
+                    research_id=row.id, interaction_pk=current.id, key=thought.key, body=thought.text, at=now
+                )
+            )
+    return grown
+
+
+def _update_interaction(connection: Connection, row: Row[Any], **values: Any) -> None:
+    connection.execute(
+        update(INTERACTION)
+        .where(
+            INTERACTION.c.research_id == row.id,
+            INTERACTION.c.turn == row.turn,
+            INTERACTION.c.attempt == row.attempt,
+        )
+        .values(**values)
+    )

@@ -1,0 +1,114 @@
+"""Rows as the values that the work understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, select
+
+from bot.domain.errands import Held
+from bot.domain.letters import Card, Root, View, Whole
+from bot.domain.policy import Depth
+from bot.domain.progress import fold
+from bot.domain.research import START_LOST, State, Trouble
+from bot.store.codec import load_report, load_usage
+from bot.store.tables import Interaction, Report, Research, Thought
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+RESEARCH = Research.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+INTERACTION = Interaction.__table__  # type: ignore[attr-defined]  # likewise
+THOUGHT = Thought.__table__  # type: ignore[attr-defined]  # likewise
+REPORT = Report.__table__  # type: ignore[attr-defined]  # likewise
+
+THOUGHTS_FOR_CARD = 200
+UNSTARTED = "unstarted"
+"""Status of an interaction whose POST proved to have started nothing, so that it cost nothing."""
+
+
+def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
+    """A research row and the interaction of its current attempt."""
+    return Held(
+        research_id=row.id,
+        fence=row.fence,
+        team_id=row.team_id,
+        channel_id=row.channel_id,
+        channel_kind=row.channel_kind,
+        thread_ts=row.thread_ts,
+        asker_id=row.asker_id,
+        question=row.question,
+        depth=Depth(row.depth),
+        response_url=row.response_url,
+        state=State(row.state),
+        attempt=row.attempt,
+        admitted=row.admitted,
+        waiting=row.waiting,
+        asked_at=row.asked_at,
+        started_at=row.started_at,
+        changed_at=row.changed_at,
+        stuck_at=row.stuck_at,
+        interaction_id=interaction.interaction_id if interaction is not None else None,
+        last_event_id=interaction.last_event_id if interaction is not None else None,
+        tries=row.tries,
+    )
+
+
+def view_of(row: Row[Any]) -> View:
+    """A research row as messages about it may show it."""
+    trouble = Trouble(row.trouble_code, row.trouble_detail) if row.trouble_code else None
+    return View(
+        research_id=row.id,
+        question=row.question,
+        team_id=row.team_id,
+        asker_id=row.asker_id,
+        depth=Depth(row.depth),
+        state=State(row.state),
+        asked_at=row.asked_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        waiting=row.waiting,
+        cancelled_by=row.cancelled_by,
+        trouble=trouble,
+        stuck_since=row.stuck_at,
+        quiet_since=row.changed_at,
+        attempt=row.attempt,
+        maybe_billed=row.started_at is not None or row.trouble_code == START_LOST,
+        asker_name=row.asker_name,
+        sources=row.sources,
+        usage=load_usage(row.usage),
+    )
+
+
+def root_of(row: Row[Any]) -> Root:
+    """The root message as it should look now."""
+    return Root(view_of(row))
+
+
+def card_of(connection: Connection, row: Row[Any], now: datetime) -> Card:
+    """The progress card as it should look now, from the thoughts of the current attempt."""
+    newest = (
+        select(THOUGHT.c.body)
+        .join(INTERACTION, INTERACTION.c.id == THOUGHT.c.interaction_pk)
+        .where(THOUGHT.c.research_id == row.id, INTERACTION.c.attempt == row.attempt)
+        .order_by(THOUGHT.c.id.desc())
+        .limit(THOUGHTS_FOR_CARD)
+    )
+    bodies = list(connection.execute(newest).scalars())
+    return Card(view_of(row), fold(reversed(bodies)), now)
+
+
+def whole_of(connection: Connection, row: Row[Any], report_id: int) -> Whole:
+    """A report on its way to being cut."""
+    body = connection.execute(select(REPORT.c.body).where(REPORT.c.id == report_id)).scalar_one()
+    return Whole(view_of(row), load_report(body))
+
+
+def interaction_of(connection: Connection, research_id: str, turn: int, attempt: int) -> Row[Any] | None:
+    """The interaction of one attempt, if its POST was marked."""
+    query = select(INTERACTION).where(
+        INTERACTION.c.research_id == research_id, INTERACTION.c.turn == turn, INTERACTION.c.attempt == attempt
+    )
+    return connection.execute(query).one_or_none()

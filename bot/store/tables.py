@@ -1,0 +1,196 @@
+"""The rows that are the program's only state. States are text, moments are UTC, contents are JSON text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware datetimes out, on both databases (SQLite alone would give naive ones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses naive moments: they are bugs."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite gives naive values that are UTC by construction."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def moment(**options: Any) -> Any:
+    """A column that holds a moment or nothing."""
+    return Field(default=None, sa_type=UtcDateTime, **options)
+
+
+class Research(SQLModel, table=True):
+    """One question, one thread, one outcome."""
+
+    __table_args__ = (
+        UniqueConstraint("team_id", "request_key", name="uq_research_request"),
+        Index(
+            "ix_research_due",
+            "due_at",
+            sqlite_where=text("open"),
+            postgresql_where=text("open"),
+        ),
+        Index("ix_research_team_asked", "team_id", "asked_at"),
+        Index("ix_research_asker", "team_id", "asker_id", "asked_at"),
+        Index("ix_research_thread", "team_id", "channel_id", "thread_ts"),
+    )
+
+    id: str = Field(primary_key=True)
+    team_id: str
+    channel_id: str
+    channel_kind: str = "unknown"
+    thread_ts: str | None = None
+    asker_id: str
+    asker_name: str = ""
+    request_key: str
+    """What Slack called the request (trigger id), so that a second copy of it is the same research."""
+    response_url: str = ""
+    question: str = Field(sa_type=Text)
+    depth: str
+
+    state: str
+    open: bool = True
+    attempt: int = 1
+    turn: int = 1
+    admitted: bool = False
+    waiting: str = ""
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = moment()
+    ended_at: datetime | None = moment()
+    create_attempted_at: datetime | None = moment()
+    changed_at: datetime | None = moment()
+    """When Gemini last showed anything new; what is quiet for long is called stuck."""
+    stuck_at: datetime | None = moment()
+    cancelled_by: str = ""
+    cancel_asked_at: datetime | None = moment()
+    trouble_code: str = ""
+    trouble_detail: str = Field(default="", sa_type=Text)
+    sources: int | None = None
+    usage: str | None = Field(default=None, sa_type=Text)
+    undelivered: str = ""
+    """Why Slack does not take what it must be told; empty while it does."""
+
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+    leased_by: str | None = None
+    leased_until: datetime | None = moment()
+    fence: int = 0
+
+
+class Interaction(SQLModel, table=True):
+    """One create at Gemini that a person asked for. `id` is Gemini's, once it is known."""
+
+    __table_args__ = (
+        UniqueConstraint("research_id", "turn", "attempt", name="uq_interaction_turn"),
+        Index("ix_interaction_gemini", "interaction_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    research_id: str = Field(foreign_key="research.id", ondelete="CASCADE")
+    turn: int
+    attempt: int
+    create_attempted_at: datetime = Field(sa_type=UtcDateTime)
+    interaction_id: str | None = None
+    last_event_id: str | None = None
+    status: str = ""
+
+
+class Thought(SQLModel, table=True):
+    """One thinking summary, in the order it came."""
+
+    __table_args__ = (UniqueConstraint("interaction_pk", "key", name="uq_thought_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    research_id: str = Field(foreign_key="research.id", ondelete="CASCADE", index=True)
+    interaction_pk: int = Field(foreign_key="interaction.id", ondelete="CASCADE")
+    key: str
+    body: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Report(SQLModel, table=True):
+    """What an attempt found, parsed, and the raw answer beside it (zlib)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    research_id: str = Field(foreign_key="research.id", ondelete="CASCADE", index=True)
+    attempt: int
+    partial: bool = False
+    body: str = Field(sa_type=Text)
+    raw: bytes = Field(default=b"", sa_type=LargeBinary)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Delivery(SQLModel, table=True):
+    """Something Slack must be told. `seq` orders the posts of a research; root and card are edited in place."""
+
+    __table_args__ = (
+        UniqueConstraint("research_id", "part", name="uq_delivery_part"),
+        Index(
+            "ix_delivery_due",
+            "due_at",
+            sqlite_where=text("open"),
+            postgresql_where=text("open"),
+        ),
+        Index("ix_delivery_research", "research_id", "seq"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    research_id: str = Field(foreign_key="research.id", ondelete="CASCADE")
+    team_id: str
+    part: str
+    kind: str
+    seq: int
+    priority: int
+    content: str = Field(default="", sa_type=Text)
+    blob: bytes | None = Field(default=None, sa_type=LargeBinary)
+    file_id: str = ""
+
+    state: str = "pending"
+    open: bool = True
+    wanted: int = 1
+    shown: int = 0
+    ts: str | None = None
+    tries: int = 0
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    sending_at: datetime | None = moment()
+    sent_at: datetime | None = moment()
+    error: str = ""
+    leased_by: str | None = None
+    leased_until: datetime | None = moment()
+    fence: int = 0
+
+
+class Pace(SQLModel, table=True):
+    """From when on a method is free again in a workspace, or in one channel of it (`channel_id` set)."""
+
+    team_id: str = Field(primary_key=True)
+    method: str = Field(primary_key=True)
+    channel_id: str = Field(primary_key=True, default="")
+    free_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Stamp(SQLModel, table=True):
+    """What this database belongs to: the addresses of Slack and Gemini."""
+
+    name: str = Field(primary_key=True)
+    value: str
