@@ -1,0 +1,207 @@
+"""What a person can request: ask, cancel, retry, move, status. Each is one transaction; rights are checked here.
+
+Listeners parse and call; the desk decides and writes. What it gives back is an answer for that one person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain.errands import Answer, Question, Receipt
+from bot.domain.permits import Action, Kind, Verdict, is_admin, may
+from bot.domain.policy import Depth
+from bot.domain.research import CancelAsked, Retried, State
+from bot.domain.status import StatusLine, StatusPage, StatusQuery
+from bot.errors import IllegalEvent, SlackError
+
+if TYPE_CHECKING:
+    from bot.domain.errands import Held
+    from bot.work.bench import Bench
+
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+_ID_LENGTH = 12
+
+GONE = "This research is not here any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question as it came in. `request_key` is Slack's name for the request (its trigger id)."""
+
+    team_id: str
+    channel_id: str
+    asker_id: str
+    request_key: str
+    question: str
+    depth: Depth = Depth.STANDARD
+    response_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Whether it was done, and the sentence for the person who asked for it."""
+
+    done: bool
+    sentence: str
+
+
+class Desk:
+    """The one place where what a person wants becomes a row."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    async def ask(self, request: Request) -> Receipt:
+        """Writes the question down; durable when it returns. A second copy of the same request changes nothing."""
+        policy = self._bench.policy
+        receipt = await self._bench.ledger.ask(
+            Question(
+                research_id=self._new_id(),
+                team_id=request.team_id,
+                channel_id=request.channel_id,
+                asker_id=request.asker_id,
+                request_key=request.request_key,
+                question=request.question,
+                depth=request.depth,
+                asked_at=self._bench.clock.now(),
+                response_url=request.response_url,
+                daily_limit=policy.daily_per_user,
+                monthly_budget_usd=policy.monthly_budget_usd,
+            )
+        )
+        if receipt.answer is Answer.ACCEPTED:
+            self._bench.journal.note("research.asked", research_id=receipt.research_id)
+            self._bench.researches.ring()
+        return receipt
+
+    async def cancel(self, research_id: str, team_id: str, person_id: str) -> Reply:
+        """The wish to stop a research: written down at once, carried out by whoever follows it."""
+        held, refusal = await self._entitled(research_id, team_id, person_id, Action.CANCEL)
+        if held is None:
+            return refusal
+        if held.state is State.CANCELLING:
+            return Reply(True, "This research is already being stopped.")
+        try:
+            state = await self._bench.ledger.record(
+                research_id, None, CancelAsked(person_id), self._bench.clock.now()
+            )
+        except IllegalEvent:
+            return Reply(False, await self._too_late(research_id))
+        self._bench.journal.note("research.cancelasked", research_id=research_id, state=state.value)
+        self._ring()
+        if state is State.CANCELLED:
+            return Reply(True, "Stopped before it started. Nothing was spent.")
+        return Reply(True, "Stopping. The thread will say when it has stopped.")
+
+    async def cancel_thread(self, team_id: str, channel_id: str, thread_ts: str, person_id: str) -> Reply:
+        """The same for whoever pressed Slack's own Stop, which knows only the thread."""
+        research_id = await self._bench.ledger.of_thread(team_id, channel_id, thread_ts)
+        if research_id is None:
+            return Reply(False, GONE)
+        reply = await self.cancel(research_id, team_id, person_id)
+        if not reply.done:
+            await self._bench.ledger.show_again(research_id)
+            self._bench.deliveries.ring()
+        return reply
+
+    async def retry(self, research_id: str, team_id: str, person_id: str) -> Reply:
+        """A new attempt of an ended research, because a person pressed the button."""
+        held, refusal = await self._entitled(research_id, team_id, person_id, Action.RETRY)
+        if held is None:
+            return refusal
+        try:
+            await self._bench.ledger.record(research_id, None, Retried(person_id), self._bench.clock.now())
+        except IllegalEvent:
+            return Reply(
+                False, "This research is not one that can be retried: it runs, or it has its report."
+            )
+        self._bench.journal.note("research.retried", research_id=research_id)
+        self._ring()
+        return Reply(True, "Started once more, in the same thread.")
+
+    async def move(
+        self, research_id: str, team_id: str, person_id: str, response_url: str, *, to_direct: bool
+    ) -> Reply:
+        """A research that found no place is looked at again where it was asked, or goes to the asker's direct
+        message with us.
+        """
+        held, refusal = await self._entitled(research_id, team_id, person_id, Action.MOVE)
+        if held is None:
+            return refusal
+        channel_id = held.channel_id
+        if to_direct:
+            try:
+                channel_id = await self._bench.directory.direct_channel(team_id, person_id)
+            except SlackError:
+                return Reply(False, "Slack did not open our direct message. Please try again in a moment.")
+        moved = await self._bench.ledger.move(research_id, channel_id, response_url, self._bench.clock.now())
+        if not moved:
+            return Reply(False, "This research does not wait for a place any more.")
+        self._bench.researches.ring()
+        where = "in our direct message" if to_direct else "here"
+        return Reply(True, f"Starting {where}, if it works this time.")
+
+    async def status(self, team_id: str, person_id: str, page: int) -> StatusPage:
+        """Everybody's researches for admins, one's own for everyone else; questions only of channels one is in."""
+        sees_all = await self._is_admin(team_id, person_id)
+        query = StatusQuery(team_id, "" if sees_all else person_id, max(0, page))
+        found = await self._bench.ledger.page(query, self._bench.clock.now())
+        if query.page >= found.pages:
+            found = await self._bench.ledger.page(
+                replace(query, page=found.pages - 1), self._bench.clock.now()
+            )
+        lines = [await self._veiled(line, person_id) for line in found.lines]
+        return replace(found, lines=tuple(lines))
+
+    async def _entitled(
+        self, research_id: str, team_id: str, person_id: str, action: Action
+    ) -> tuple[Held | None, Reply]:
+        """The research if the person may do that; else nothing and the reply that says why."""
+        held = await self._bench.ledger.held(research_id)
+        if held is None or held.team_id != team_id:
+            return None, Reply(False, GONE)
+        if person_id == held.asker_id:
+            return held, Reply(True, "")
+        verdict = await self._verdict(held, team_id, person_id, action)
+        return (held if verdict else None), Reply(verdict.allowed, verdict.reason)
+
+    async def _verdict(self, held: Held, team_id: str, person_id: str, action: Action) -> Verdict:
+        try:
+            person = await self._bench.directory.person(team_id, person_id)
+        except SlackError:
+            return Verdict(False, "Slack did not say whether you are an admin. Please try again in a moment.")
+        return may(person, action, asker=(held.team_id, held.asker_id), admins=self._bench.policy.admins)
+
+    async def _too_late(self, research_id: str) -> str:
+        held = await self._bench.ledger.held(research_id)
+        if held is not None and held.state is State.COMPLETED:
+            return "Too late to stop: it has just completed. The report is in the thread."
+        return "This research has already ended."
+
+    async def _is_admin(self, team_id: str, person_id: str) -> bool:
+        try:
+            person = await self._bench.directory.person(team_id, person_id)
+        except SlackError:
+            return False
+        return is_admin(person, self._bench.policy.admins)
+
+    async def _veiled(self, line: StatusLine, person_id: str) -> StatusLine:
+        """Without question and error text where the person is not in the channel; when in doubt, without."""
+        if line.channel_kind is Kind.PUBLIC or line.view.asker_id == person_id:
+            return line
+        try:
+            is_member = await self._bench.directory.is_member(line.view.team_id, line.channel_id, person_id)
+        except SlackError:
+            is_member = False
+        if is_member:
+            return line
+        return replace(line, view=replace(line.view, question="", trouble=None), is_veiled=True)
+
+    def _ring(self) -> None:
+        self._bench.researches.ring()
+        self._bench.wishes.ring()
+        self._bench.deliveries.ring()
+
+    def _new_id(self) -> str:
+        return "r_" + "".join(self._bench.chance.choices(_ALPHABET, k=_ID_LENGTH))

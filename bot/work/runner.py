@@ -1,0 +1,121 @@
+"""One research, from its question to its end. Speaks to Gemini and to the row, never to Slack.
+
+``run`` looks at where the row stands and does what comes next: admission, the one POST, following, or settling what a
+dead process left behind. Every write goes through the fence of the lease, so a runner that lost it stops.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import anyio
+
+from bot.domain.letters import Waiting
+from bot.domain.pacing import start_delay
+from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLost, State, Trouble
+from bot.errors import GeminiBusy, GeminiError, GeminiRefused, GeminiUnreachable
+from bot.ports import Order
+from bot.work.admission import admit
+from bot.work.follower import Follower
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from bot.domain.errands import Held
+    from bot.domain.interaction import Signal
+    from bot.work.bench import Bench
+
+TURN_PAUSE = 5.0
+"""Seconds before a research that waits for its turn looks again; the end of another one wakes it earlier."""
+
+
+class Runner:
+    """Carries one held research as far as this process can."""
+
+    def __init__(self, bench: Bench, held: Held) -> None:
+        self._bench = bench
+        self._held = held
+        self._wish = anyio.Event()
+        self._posting: anyio.CancelScope | None = None
+        if held.state is State.CANCELLING:
+            self._wish.set()
+
+    def wish_stop(self) -> None:
+        """Somebody who may wants it stopped; the row says so already."""
+        self._wish.set()
+
+    def hurry(self, seconds: float) -> None:
+        """The process is stopping: a POST under way has this long left, so that its id is not lost lightly."""
+        if self._posting is not None:
+            self._posting.deadline = anyio.current_time() + seconds
+
+    async def run(self) -> datetime:
+        """Works until the research ends or has to wait; gives the moment when it should be looked at again."""
+        held = self._held
+        if held.state is State.QUEUED:
+            if not held.admitted:
+                again = await admit(self._bench, held)
+                if again is not None:
+                    return again
+            return await self._start()
+        if held.interaction_id is None:
+            await self._bench.record(held, StartLost(Trouble(START_LOST, "interrupted")))
+        else:
+            await self._follow(held.interaction_id, None)
+        return self._bench.clock.now()
+
+    async def _start(self) -> datetime:
+        bench, held = self._bench, self._held
+        policy = bench.policy
+        now = bench.clock.now()
+        if not await bench.ledger.mark(
+            held.research_id, held.fence, now, per_user=policy.max_active_per_user, total=policy.max_active
+        ):
+            await bench.ledger.wait_for(held.research_id, held.fence, Waiting.TURN, now)
+            bench.deliveries.ring()
+            return now + timedelta(seconds=TURN_PAUSE)
+        bench.journal.note("research.start_marked", research_id=held.research_id)
+        async with AsyncExitStack() as stack:
+            try:
+                interaction_id, signals = await self._post(stack)
+            except GeminiError as error:
+                return await self._not_started(error)
+            await self._follow(interaction_id, signals if policy.stream else None)
+        return bench.clock.now()
+
+    async def _post(self, stack: AsyncExitStack) -> tuple[str, AsyncIterator[Signal]]:
+        """The one POST and the row that keeps its id, not interrupted between the two."""
+        order = Order(
+            question=self._held.question,
+            agent=self._bench.policy.agents[self._held.depth],
+            streamed=self._bench.policy.stream,
+        )
+        self._posting = anyio.CancelScope(shield=True)
+        with self._posting:
+            interaction_id, signals = await stack.enter_async_context(self._bench.researcher.start(order))
+            await self._bench.record(self._held, Started(interaction_id))
+        if self._posting.cancelled_caught:
+            # Out of time while the process stops: whoever takes over finds the mark and asks.
+            await anyio.sleep_forever()
+        return interaction_id, signals
+
+    async def _not_started(self, error: GeminiError) -> datetime:
+        """What an answer to the POST means: later, no, or unknown. Unknown is asked, never repeated."""
+        bench, held = self._bench, self._held
+        trouble = Trouble(error.code, error.detail)
+        now = bench.clock.now()
+        if isinstance(error, GeminiBusy | GeminiUnreachable):
+            until = now + timedelta(seconds=start_delay(held.tries, error.retry_after, bench.chance))
+            await bench.record(held, Postponed(until, trouble))
+            return until
+        if isinstance(error, GeminiRefused):
+            await bench.record(held, Refused(trouble))
+        else:
+            await bench.record(held, StartLost(Trouble(START_LOST, f"{error.code}: {error.detail}")))
+        return now
+
+    async def _follow(self, interaction_id: str, signals: AsyncIterator[Signal] | None) -> None:
+        await Follower(self._bench, self._held, interaction_id, self._wish).follow(signals)

@@ -1,0 +1,70 @@
+"""Gemini says that it is over: which end that is, and what it brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.interaction import Phase
+from bot.domain.report import assemble
+from bot.domain.research import Completed, Failed, Stopped, Trouble
+from bot.errors import GeminiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.errands import Held
+    from bot.domain.interaction import Snapshot
+    from bot.domain.report import Report
+    from bot.domain.research import Event
+    from bot.work.bench import Bench
+
+LOOK_AGAIN = (2.0, 4.0, 8.0)
+"""Seconds between looks for text or usage that Gemini adds a moment after the end."""
+
+
+async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
+    """Records the end that `snapshot` shows.
+
+    A completed run without text is looked at a few more times before it counts as failed. Missing usage is no
+    reason to keep the report back: it is asked for afterwards.
+    """
+    if snapshot.phase is Phase.COMPLETED and not snapshot.findings.text.strip():
+        snapshot = await _until(bench, snapshot, lambda seen: bool(seen.findings.text.strip()))
+    await bench.record(held, event_of(snapshot))
+    if snapshot.usage is None and snapshot.phase is Phase.COMPLETED:
+        later = await _until(bench, snapshot, lambda seen: seen.usage is not None)
+        if later.usage is not None:
+            await bench.ledger.note_usage(held.research_id, later.usage)
+            bench.deliveries.ring()
+
+
+def event_of(snapshot: Snapshot) -> Event:
+    """The end that a terminal snapshot means."""
+    report = _report(snapshot)
+    match snapshot.phase:
+        case Phase.COMPLETED if report is not None:
+            return Completed(report, snapshot.usage, snapshot.raw)
+        case Phase.COMPLETED:
+            return Failed(Trouble("empty"), None, snapshot.usage, snapshot.raw)
+        case Phase.STOPPED:
+            return Stopped(report, snapshot.usage, snapshot.raw)
+        case _:
+            trouble = Trouble(snapshot.status or "failed", snapshot.trouble)
+            return Failed(trouble, report, snapshot.usage, snapshot.raw)
+
+
+def _report(snapshot: Snapshot) -> Report | None:
+    return assemble(snapshot.findings) if snapshot.findings.text.strip() else None
+
+
+async def _until(bench: Bench, snapshot: Snapshot, enough: Callable[[Snapshot], bool]) -> Snapshot:
+    for pause in LOOK_AGAIN:
+        await bench.clock.sleep(pause)
+        try:
+            snapshot = await bench.researcher.fetch(snapshot.interaction_id)
+        except GeminiError as error:
+            bench.journal.note("interaction.fetch_failed", error=error.detail)
+            continue
+        if enough(snapshot):
+            break
+    return snapshot
