@@ -1,0 +1,142 @@
+"""Buttons and Slack's own Stop: parse, call the desk, ack; who is refused is told so privately."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from bot.errors import StoreError
+from bot.slack import buttons
+from bot.slack.commands import show_status
+from bot.slack.front import spoken
+from bot.work.desk import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.slack.front import Front
+
+Body = dict[str, Any]
+
+PATIENCE = 2.2
+"""Seconds for what must be known before the ack; Slack waits 3 (Slack docs: handling user interaction)."""
+
+SLOW = "That takes longer than usual. Please press again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A pressed button: by whom, where, and the opaque value it carried."""
+
+    team_id: str
+    person_id: str
+    channel_id: str
+    thread_ts: str | None
+    value: str
+    response_url: str
+    is_private: bool
+    """In a message that only its person sees, such as the list of `/research-status`."""
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    """Adds the listeners of all buttons, of the native Stop, and a last one for buttons of older versions."""
+    desk = front.desk
+
+    def on(action_id: str, work: Callable[[Click], Awaitable[Reply]]) -> None:
+        async def listener(ack: AsyncAck, body: Body) -> None:
+            click = click_of(body)
+            reply = await in_time(work(click))
+            answer(front, click, reply, silent_when_done=action_id == buttons.CANCEL)
+            await ack()
+
+        app.action(action_id)(listener)
+
+    on(buttons.CANCEL, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
+    on(buttons.RETRY, lambda click: desk.retry(click.value, click.team_id, click.person_id))
+    on(buttons.MOVE_HERE, lambda click: _move(front, click, to_direct=False))
+    on(buttons.MOVE_DIRECT, lambda click: _move(front, click, to_direct=True))
+
+    async def on_page(ack: AsyncAck, body: Body) -> None:
+        click = click_of(body)
+        page = int(click.value) if click.value.isdecimal() else 0
+        show_status(front, click.team_id, click.person_id, click.response_url, page, replace=True)
+        await ack()
+
+    async def on_unknown(ack: AsyncAck, body: Body) -> None:
+        answer(front, click_of(body), Reply(False, "This button does nothing any more."))
+        await ack()
+
+    async def on_stop(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        await stopped(front, body)
+
+    app.action(re.compile(f"{buttons.STATUS_PAGE}_.*"))(on_page)
+    app.action(re.compile(".*"))(on_unknown)
+    app.event("agent_session_stopped")(on_stop)
+
+
+def click_of(body: Body) -> Click:
+    """The parts of a block_actions payload that we use (Slack docs: block_actions payload)."""
+    container = body.get("container") or {}
+    channel = body.get("channel") or {}
+    return Click(
+        team_id=(body.get("team") or {}).get("id") or body["user"].get("team_id", ""),
+        person_id=body["user"]["id"],
+        channel_id=channel.get("id") or container.get("channel_id", ""),
+        thread_ts=container.get("thread_ts"),
+        value=str(body["actions"][0].get("value") or ""),
+        response_url=body.get("response_url") or "",
+        is_private=bool(container.get("is_ephemeral")),
+    )
+
+
+async def in_time(work: Awaitable[Reply]) -> Reply:
+    """The desk's reply, or a request to press again, before Slack gives up on us."""
+    reply = Reply(False, SLOW)
+    try:
+        with anyio.move_on_after(PATIENCE):
+            reply = await work
+    except StoreError:
+        reply = Reply(False, "That could not be written down just now. Please press again in a moment.")
+    return reply
+
+
+def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool = False) -> None:
+    """Tells the person what came of it, behind the ack. Where the thread shows it by itself, nothing is said."""
+    if click.is_private and click.response_url:
+        front.after_ack("answer", partial(front.whisper, spoken(reply.sentence), click.response_url))
+    elif not (silent_when_done and reply.done):
+        front.after_ack(
+            "answer",
+            partial(
+                front.whisper_in_thread,
+                reply.sentence,
+                click.team_id,
+                click.channel_id,
+                click.person_id,
+                click.thread_ts,
+                click.response_url,
+            ),
+        )
+
+
+async def _move(front: Front, click: Click, *, to_direct: bool) -> Reply:
+    return await front.desk.move(
+        click.value, click.team_id, click.person_id, click.response_url, to_direct=to_direct
+    )
+
+
+async def stopped(front: Front, body: Body) -> None:
+    """Slack's own Stop: the same permission check as our button (Slack docs: agent_session_stopped)."""
+    event, team_id = body["event"], body["team_id"]
+    channel_id, person_id, thread_ts = event["channel"], event["user"], event["thread_ts"]
+    reply = await front.desk.cancel_thread(team_id, channel_id, thread_ts, person_id)
+    if not reply.done:
+        work = partial(front.whisper_in_thread, reply.sentence, team_id, channel_id, person_id, thread_ts, "")
+        front.after_ack("answer", work)

@@ -1,0 +1,52 @@
+"""Our buttons. Each carries an opaque research id; what spends or stops asks first."""
+
+from __future__ import annotations
+
+from bot.domain.policy import OFFERS, Depth
+from bot.slack.elements import Block, plain_text
+
+CANCEL = "research_cancel"
+RETRY = "research_retry"
+MOVE_HERE = "research_here"
+MOVE_DIRECT = "research_direct"
+STATUS_PAGE = "status_page"
+
+
+def row(research_id: str, *buttons: Block) -> Block:
+    """A row of buttons. The block's id carries the research, a second way to recognise our message."""
+    return {"type": "actions", "block_id": f"actions:{research_id}", "elements": list(buttons)}
+
+
+def cancel(research_id: str) -> Block:
+    """The button labelled Cancel; the danger is in its dialog, not in its colour (Slack: human in the loop)."""
+    return button("Cancel", CANCEL, research_id) | {
+        "accessibility_label": "Cancel this research",
+        "confirm": {
+            "title": plain_text("Stop this research?"),
+            "text": plain_text(
+                "Google charges for what it used until now. What it has found is kept if Google gives it."
+            ),
+            "confirm": plain_text("Stop research"),
+            "deny": plain_text("Keep going"),
+            "style": "danger",
+        },
+    }
+
+
+def retry(research_id: str, depth: Depth) -> Block:
+    """Retry spends money again, so it asks first."""
+    offer = OFFERS[depth]
+    return button("Retry", RETRY, research_id) | {
+        "confirm": {
+            "title": plain_text("Research it once more?"),
+            "text": plain_text(f"A new run at Google: {offer.line}."),
+            "confirm": plain_text("Retry"),
+            "deny": plain_text("Leave it"),
+        },
+    }
+
+
+def button(label: str, action_id: str, value: str, *, style: str = "") -> Block:
+    """A button that carries an opaque research id."""
+    made: Block = {"type": "button", "action_id": action_id, "text": plain_text(label), "value": value}
+    return made | ({"style": style} if style else {})

@@ -1,0 +1,94 @@
+"""The two slash commands: parse, call the desk, ack. The row is committed before the ack."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import StoreError
+from bot.slack.console import status_message
+from bot.slack.front import literal
+from bot.slack.help import NOT_WRITTEN, help_message, receipt_message
+from bot.slack.words import Ask, Cancel, Help, ListMine, Unclear, understand
+from bot.work.desk import Request
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from bot.slack.elements import Message
+    from bot.slack.front import Front
+
+Command = dict[str, Any]
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    """Adds the listeners of both commands."""
+
+    async def on_research(ack: AsyncAck, command: Command) -> None:
+        answer = await research(front, command)
+        await (ack() if answer is None else ack(**private(answer)))
+
+    async def on_status(ack: AsyncAck, command: Command) -> None:
+        show_status(front, command["team_id"], command["user_id"], command["response_url"])
+        await ack()
+
+    app.command("/research")(on_research)
+    app.command("/research-status")(on_status)
+
+
+def private(message: Message) -> dict[str, Any]:
+    """An ack that only its person sees (Slack docs: slash commands)."""
+    return {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
+
+
+async def research(front: Front, command: Command) -> Message | None:
+    """What `/research …` answers at once; None where the answer comes behind the ack."""
+    team_id, person_id = command["team_id"], command["user_id"]
+    match understand(command.get("text") or ""):
+        case Help():
+            return help_message()
+        case Unclear(sentence=sentence):
+            return literal(sentence)
+        case ListMine():
+            show_status(front, team_id, person_id, command["response_url"])
+            return None
+        case Cancel(research_id=research_id):
+            reply = await front.desk.cancel(research_id, team_id, person_id)
+            return literal(reply.sentence)
+        case Ask() as asked:
+            return await _ask(front, command, asked)
+
+
+async def _ask(front: Front, command: Command, asked: Ask) -> Message:
+    request = Request(
+        team_id=command["team_id"],
+        channel_id=command["channel_id"],
+        asker_id=command["user_id"],
+        request_key=command["trigger_id"],
+        question=asked.question,
+        depth=asked.depth,
+        response_url=command["response_url"],
+    )
+    try:
+        receipt = await front.desk.ask(request)
+    except StoreError:
+        return literal(NOT_WRITTEN)
+    return receipt_message(receipt)
+
+
+def show_status(
+    front: Front, team_id: str, person_id: str, response_url: str, page: int = 0, *, replace: bool = False
+) -> None:
+    """Answers with a page of researches, behind the ack."""
+    work = partial(_show_status, front, team_id, person_id, response_url, page, replace=replace)
+    front.after_ack("status", work)
+
+
+async def _show_status(
+    front: Front, team_id: str, person_id: str, response_url: str, page: int, *, replace: bool
+) -> None:
+    try:
+        message = status_message(await front.desk.status(team_id, person_id, page), front.workspace_url)
+    except StoreError:
+        message = literal("The list cannot be read just now. Please try again in a moment.")
+    await front.whisper(message, response_url, replace=replace)

@@ -1,0 +1,167 @@
+"""Tells Slack (`ports.Courier`): letters become calls, and an error says whether the call was applied.
+
+The dispatcher is the only caller. Nothing is sent twice here, except what Slack refused: a refusal proves that
+nothing was applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from bot.domain.letters import Card, File, Outcome, Part, Root, Whisper, Whole
+from bot.errors import Remedy, SlackRefused
+from bot.slack import cards, packing
+from bot.slack.elements import Message
+from bot.slack.memory import MOST
+from bot.slack.readback import Readback, metadata
+from bot.slack.uploads import Uploads
+from bot.slack.web import text_at
+from bot.slack.whispers import Whispers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.domain.letters import Content, Letter
+    from bot.ports import Clock
+    from bot.slack.web import SlackWeb
+
+EDIT_BYTES = 4000  # of `text` in chat.update, UTF-8, measured (chat.postMessage takes 40,000 characters)
+_TORN = re.compile(r"(?:<[^<>]*|&\w{0,4})$")
+
+
+class SlackCourier:
+    """Posts, edits, finds and uploads over one `SlackWeb`."""
+
+    def __init__(self, web: SlackWeb, clock: Clock) -> None:
+        self._web = web
+        self._uploads = Uploads(web, clock)
+        self._readback = Readback(web, clock)
+        self._whispers = Whispers(web)
+        self._plain_teams: OrderedDict[str, None] = OrderedDict()
+
+    async def post(self, letter: Letter) -> str:
+        """Posts one message (Slack docs: chat.postMessage, about 1/s per channel), completes one stored file, or
+        whispers. Gives the `ts`, "" for a whisper; a file's only once the file is in its thread.
+        """
+        match letter.content:
+            case Whole():
+                raise ValueError("a whole report is cut before it is posted")
+            case File() as file:
+                return await self._uploads.share(letter.address, file)
+            case Whisper() as whisper:
+                await self._whispers.say(letter, whisper, cards.render(whisper))
+                return ""
+            case Part(text=text, blocks=blocks):
+                return await self._post(letter, Message(text, blocks))
+            case content:
+                return await self._rendered(letter, content, lambda message: self._post(letter, message))
+
+    async def edit(self, letter: Letter, ts: str) -> None:
+        """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
+        match letter.content:
+            case Whole() | File() | Whisper() as content:
+                raise ValueError(f"a {content.kind} is never edited")
+            case Part(text=text, blocks=blocks):
+                await self._update(letter, ts, Message(text, blocks))
+            case content:
+                await self._rendered(letter, content, lambda message: self._update(letter, ts, message))
+
+    async def find(self, letter: Letter, since: datetime) -> str | None:
+        """Looks for a letter sent at `since` or later; a whisper is never found, it leaves no trace."""
+        match letter.content:
+            case Whisper():
+                return None
+            case File() as file:
+                return await self._uploads.find(letter.address, file)
+            case _:
+                return await self._readback.find(letter, since)
+
+    async def store(self, letter: Letter) -> str:
+        """Brings a file's bytes to Slack and gives its file id; nobody sees it yet, so it is safe to repeat."""
+        if not isinstance(letter.content, File):
+            raise TypeError("only files are stored")
+        return await self._uploads.store(letter.address.team_id, letter.content)
+
+    async def show_status(self, letter: Letter) -> None:
+        """Sets the thread's status line, or clears it (Slack docs: assistant.threads.setStatus, 600 a minute, gone
+        after 2 minutes); where there is no thread yet nothing is sent.
+        """
+        if letter.address.thread_ts is None:
+            return
+        content = letter.content
+        await self._web.call(
+            letter.address.team_id,
+            "assistant.threads.setStatus",
+            channel_id=letter.address.channel_id,
+            thread_ts=letter.address.thread_ts,
+            status=cards.status_line(content) if isinstance(content, Card) else "",
+        )
+
+    def cut(self, content: Content) -> list[Content]:
+        """A whole report as its parts and files; anything else is its own only part."""
+        return packing.pack(content) if isinstance(content, Whole) else [content]
+
+    def recut(self, content: Content) -> list[Content]:
+        """A part in smaller ones; empty for anything else, which cannot be cut."""
+        return packing.repack(content) if isinstance(content, Part) else []
+
+    async def _post(self, letter: Letter, message: Message) -> str:
+        answer = await self._web.call(
+            letter.address.team_id,
+            "chat.postMessage",
+            channel=letter.address.channel_id,
+            thread_ts=letter.address.thread_ts,
+            text=message.text,
+            blocks=message.blocks or None,
+            metadata=metadata(letter),
+            parse="none",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return text_at(answer, "chat.postMessage", "ts")
+
+    async def _update(self, letter: Letter, ts: str, message: Message) -> str:
+        await self._web.call(
+            letter.address.team_id,
+            "chat.update",
+            channel=letter.address.channel_id,
+            ts=ts,
+            text=within(message.text, EDIT_BYTES),
+            blocks=message.blocks or None,
+            parse="none",  # chat.update's own default would link names
+        )
+        return ts
+
+    async def _rendered(
+        self, letter: Letter, content: Root | Card | Outcome, send: Callable[[Message], Awaitable[str]]
+    ) -> str:
+        """Sends a card, plainly to a workspace that refused its blocks; one that refuses them now is remembered."""
+        team_id = letter.address.team_id
+        plain = cards.render(content, plain=True)
+        if team_id in self._plain_teams:
+            return await send(plain)
+        rich = cards.render(content)
+        try:
+            return await send(rich)
+        except SlackRefused as refused:
+            if refused.remedy is not Remedy.REFORMAT or rich == plain:
+                raise
+        ts = await send(plain)
+        self._remember_as_plain(team_id)
+        return ts
+
+    def _remember_as_plain(self, team_id: str) -> None:
+        self._plain_teams[team_id] = None
+        while len(self._plain_teams) > MOST:
+            self._plain_teams.popitem(last=False)
+
+
+def within(text: str, limit: int) -> str:
+    """`text` in at most `limit` bytes of UTF-8, with "…" for what is missing and no token of Slack's torn."""
+    if len(text.encode()) <= limit:
+        return text
+    head = text.encode()[: limit - len("…".encode())].decode(errors="ignore")
+    return _TORN.sub("", head) + "…"

@@ -1,0 +1,84 @@
+"""How the messages look that are posted once: the outcome of a research, and words for one person. Pure."""
+
+from __future__ import annotations
+
+from bot.domain.letters import Outcome, View, Whisper
+from bot.domain.research import State
+from bot.slack import buttons
+from bot.slack.elements import Block, Message, context, person, rich_text, section, text
+from bot.slack.parts import blocks_of
+from bot.slack.sentences import duration, explain, headline
+from bot.slack.text import escape
+
+SUMMARY_BLOCKS = 30
+DISCLAIMER = "Written by an AI model, which may be wrong. Check the sources before you rely on it."
+
+
+def outcome_message(outcome: Outcome) -> Message:
+    """How it ended: the asker mentioned once, then why or the answer first, then what can be done."""
+    view = outcome.view
+    blocks: list[Block] = [rich_text(section(person(view.asker_id), text(f" {_announcement(outcome)}")))]
+    spoken = _announcement(outcome)
+    explanation = explain(view) if view.trouble and view.state is not State.COMPLETED else None
+    if explanation is not None:
+        blocks.append(rich_text(section(text(explanation.text))))
+        spoken = f"{spoken} {explanation.text}"
+    if outcome.partial:
+        blocks.append(rich_text(section(text("What had been found until then follows.", bold=True))))
+    if outcome.summary:
+        blocks.extend(blocks_of(outcome.summary)[:SUMMARY_BLOCKS])
+    if outcome.follows:
+        blocks.append(context(f"{DISCLAIMER} The whole report follows."))
+    if _offers_retry(view, retry=explanation is None or explanation.retry):
+        blocks.append(buttons.row(view.research_id, buttons.retry(view.research_id, view.depth)))
+    return Message(f"<@{view.asker_id}> {escape(spoken)}", blocks)
+
+
+def _announcement(outcome: Outcome) -> str:
+    view = outcome.view
+    match view.state:
+        case State.COMPLETED:
+            sources = f", with {view.sources} sources" if view.sources else ""
+            late = " It was finished before it could be stopped." if view.cancelled_by else ""
+            return f"your report is ready, after {duration(view, view.asked_at)}{sources}.{late}"
+        case State.CANCELLED if view.trouble and view.trouble.code:
+            return "your research was stopped while it was being started."
+        case State.CANCELLED if view.started_at is None:
+            return "your research was stopped before it started. Nothing was spent."
+        case State.CANCELLED:
+            return "okay, your research is stopped. Google charges for what it used until then."
+        case State.EXPIRED:
+            return "your research ended without a report."
+        case _:
+            return "your research did not work out."
+
+
+def _offers_retry(view: View, *, retry: bool) -> bool:
+    return retry and view.state in (State.FAILED, State.CANCELLED, State.EXPIRED)
+
+
+def whisper_message(whisper: Whisper) -> Message:
+    """Words for one person: what they pressed did, or why their question has to wait or was refused."""
+    if whisper.offers_place:
+        return _place_offer(whisper)
+    words = whisper.text
+    if not words and whisper.view is not None:
+        words = explain(whisper.view).text if whisper.view.trouble else headline(whisper.view) + "."
+    return Message(escape(words), [rich_text(section(text(words)))])
+
+
+def _place_offer(whisper: Whisper) -> Message:
+    """Where it was asked we cannot post: a choice, with the question kept."""
+    archived = whisper.text == "archived"
+    why = "This channel is archived" if archived else "I am not in this conversation"
+    how = "" if archived else " Add me with /invite @Deep Research and press “Try here again”, or have"
+    words = (
+        f"{why}, so I cannot answer here yet. Your question is kept, nothing was started and nothing is spent."
+        f"{how or ' Have'} the report in our direct message."
+    )
+    direct = buttons.button(
+        "Run in our direct message", buttons.MOVE_DIRECT, whisper.research_id, style="primary"
+    )
+    here = buttons.button("Try here again", buttons.MOVE_HERE, whisper.research_id)
+    choices = buttons.row(whisper.research_id, *([direct] if archived else [direct, here]))
+    return Message(escape(words), [rich_text(section(text(words))), choices])

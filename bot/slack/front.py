@@ -1,0 +1,86 @@
+"""What every listener works with: the desk, the way out to Slack, and a place for what comes after the ack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import SlackError
+from bot.slack.elements import Message, rich_text, section, text
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from anyio.abc import TaskGroup
+
+    from bot.ports import Journal
+    from bot.slack.web import SlackWeb
+    from bot.work.desk import Desk
+
+
+@dataclass(slots=True)
+class Front:
+    """Made once by the gateway. `workspace_url` begins the links to threads."""
+
+    desk: Desk
+    web: SlackWeb
+    journal: Journal
+    tasks: TaskGroup
+    workspace_url: str
+
+    def after_ack(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Does what may take longer than Slack waits. Lost with the process, so only answers that a person can ask
+        for again belong here.
+        """
+        self.tasks.start_soon(self._quietly, name, work, name=name)
+
+    async def whisper(self, message: Message, response_url: str, *, replace: bool = False) -> None:
+        """Shows a message to the one person whose click or command carried `response_url`."""
+        payload: dict[str, Any] = {
+            "response_type": "ephemeral",
+            "replace_original": replace,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
+        await self.web.respond(response_url, payload)
+
+    async def whisper_in_thread(
+        self,
+        words: str,
+        team_id: str,
+        channel_id: str,
+        person_id: str,
+        thread_ts: str | None,
+        response_url: str,
+    ) -> None:
+        """Says something to one person where they pressed: in the thread, else wherever Slack shows it."""
+        message = spoken(words)
+        try:
+            await self.web.call(
+                team_id,
+                "chat.postEphemeral",
+                channel=channel_id,
+                user=person_id,
+                thread_ts=thread_ts,
+                text=message.text,
+                blocks=message.blocks,
+            )
+        except SlackError:
+            if response_url:
+                await self.whisper(message, response_url)
+
+    async def _quietly(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except SlackError as error:
+            self.journal.note("answer.lost", task=name, method=error.method, error=error.code)
+
+
+def spoken(words: str) -> Message:
+    """A sentence as a message, with nothing in it parsed but mentions that we wrote ourselves."""
+    return Message(words, [{"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}])
+
+
+def literal(words: str) -> Message:
+    """A sentence that may hold other people's words: nothing in it is parsed."""
+    return Message(words.replace("&", "&amp;").replace("<", "&lt;"), [rich_text(section(text(words)))])

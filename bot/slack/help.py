@@ -1,0 +1,51 @@
+"""The words that explain the commands, and what is said at once to somebody who asked. Pure."""
+
+from __future__ import annotations
+
+from bot.domain.errands import Answer, Receipt
+from bot.domain.policy import OFFERS, Depth
+from bot.slack.elements import Message, rich_text, section, text
+
+_STANDARD, _MAX = OFFERS[Depth.STANDARD], OFFERS[Depth.MAX]
+
+_LINES = (
+    ("/research <question>", f"a cited report in a thread here; {_STANDARD.line}"),
+    ("/research max: <question>", f"the thorough agent; {_MAX.line}"),
+    ("/research list", "your researches"),
+    ("/research cancel <id>", "stops one; so does Cancel in its thread"),
+    ("/research-status", "what runs and what has ended; admins see the whole workspace"),
+)
+
+NOT_WRITTEN = (
+    "Your question could not be written down just now, so nothing was started. Please try again in a moment."
+)
+
+ANSWERS = {
+    Answer.ACCEPTED: "Got it. Your research begins in a thread of its own, here in a moment.",
+    Answer.KNOWN: "This question is already being researched.",
+    Answer.OVER_DAILY_LIMIT: "You have asked as many questions as are allowed within 24 hours. Nothing was started; "
+    "please try again later, or ask an admin of this bot for more.",
+    Answer.OVER_BUDGET: "This month’s research budget of the workspace is used up. Nothing was started; it opens again "
+    "on the first of next month, or when whoever runs this bot raises it.",
+}
+
+
+def help_message() -> Message:
+    """How to use it, short enough to read."""
+    elements = [
+        text("Ask a question, and Google’s Deep Research agent works on it for some minutes. The thread shows what it "
+             "does; the report arrives there, with its sources.\n\n")
+    ]  # fmt: skip
+    for command, does in _LINES:
+        elements += [{"type": "text", "text": command, "style": {"code": True}}, text(f"  {does}\n")]
+    elements.append(
+        text("\nThe question goes to Google. Reports are written by an AI model and may be wrong.")
+    )
+    spoken = "\n".join(f"{command}: {does}" for command, does in _LINES)
+    return Message(spoken.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(*elements))])
+
+
+def receipt_message(receipt: Receipt) -> Message:
+    """The private answer to a question."""
+    words = ANSWERS[receipt.answer]
+    return Message(words, [rich_text(section(text(words)))])

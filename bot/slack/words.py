@@ -1,0 +1,105 @@
+"""What somebody typed after a command, as what they meant. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.policy import Depth
+from bot.slack.text import clean
+
+LONGEST = 20_000
+"""Characters of a question; far below what Gemini takes, far above what anybody types."""
+
+_TOKEN = re.compile(r"<([^<>]+)>")
+_EMOJI = re.compile(r":[a-z0-9_+'-]+:")
+_CANCEL = re.compile(r"cancel\s+(r_[a-z0-9]+)\s*\Z", re.IGNORECASE)
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question, and how thoroughly."""
+
+    question: str
+    depth: Depth = Depth.STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """They want to know how it works."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMine:
+    """They want to see their researches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """They want one stopped."""
+
+    research_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nothing can be done with it; the sentence says why."""
+
+    sentence: str
+
+
+Meaning = Ask | Help | ListMine | Cancel | Unclear
+
+
+def understand(typed: str) -> Meaning:
+    """`help` and `list` mean themselves only when alone, `cancel` only before an id of ours, `max:` only as a
+    prefix; anything else is the question.
+    """
+    words = readable(typed).strip()
+    match words.lower():
+        case "" | "help":
+            return Help()
+        case "list":
+            return ListMine()
+    if cancel := _CANCEL.fullmatch(words):
+        return Cancel(cancel[1].lower())
+    for prefix in ("quick:", "plan:"):
+        if words.lower().startswith(prefix):
+            return Unclear(f"`{prefix}` is not available yet. Nothing was started.")
+    if words.lower().startswith("max:"):
+        return _question(words[4:].strip(), Depth.MAX)
+    return _question(words, Depth.STANDARD)
+
+
+def readable(typed: str) -> str:
+    """Slack's tokens as people read them: links as addresses, mentions as names, nothing invisible.
+
+    Slack docs: slash commands (`should_escape`), formatting text (entities).
+    """
+    text = _TOKEN.sub(_plain_token, typed)
+    for entity, character in _ENTITIES:
+        text = text.replace(entity, character)
+    return clean(text)
+
+
+def _plain_token(match: re.Match[str]) -> str:
+    target, _, label = match[1].partition("|")
+    if target.startswith(("@", "#")):
+        return f"{target[0]}{label}" if label else target
+    if target.startswith("!"):
+        name = label or target[1:].partition("^")[0]
+        return name if name.startswith("@") else f"@{name}"
+    return target.removeprefix("mailto:")
+
+
+def _question(words: str, depth: Depth) -> Meaning:
+    if not words:
+        return Help()
+    if len(words) > LONGEST:
+        return Unclear(
+            f"That question has {len(words):,} characters; at most {LONGEST:,} are possible. Nothing was started."
+        )
+    if not any(character.isalnum() for character in _EMOJI.sub("", words)):
+        return Unclear("I found no words in that question, so nothing was started. Please ask in words.")
+    return Ask(words, depth)
