@@ -1,0 +1,181 @@
+"""The command line: `serve` (also without a word), `demo`, `doctor`, `migrate`. Imports what a verb needs when it runs.
+
+Exit codes: 0 done, 1 a problem that has a sentence, 2 a wrong configuration or command line, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+from collections.abc import Iterator, Sequence
+
+from bot.errors import BotError, ConfigurationError
+
+_NO_LISTENING = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one verb and gives the exit code; the console script `research-bot` is this."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except (BotError, OSError, BaseExceptionGroup) as error:
+        causes = list(_causes(error))
+        if not all(map(_is_expected, causes)):
+            raise
+        for line in dict.fromkeys(map(_told, causes)):
+            print(line, file=sys.stderr)
+        return 2 if any(isinstance(one, ConfigurationError) for one in causes) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="research-bot",
+        description="Deep research in Slack. Settings are environment variables, also read from a file .env.",
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    parser.set_defaults(run=_serve)
+    verbs = parser.add_subparsers(metavar="command")
+    verbs.add_parser("serve", help="work until stopped (what happens without a command)").set_defaults(
+        run=_serve
+    )
+    demo = verbs.add_parser("demo", help="the whole product in the browser, without any account")
+    demo.add_argument(
+        "--real-gemini", action="store_true", help="with the real agent; each paid run is confirmed first"
+    )
+    demo.set_defaults(run=_demo)
+    verbs.add_parser(
+        "doctor", help="check settings, tokens, scopes, key and database, and say what to do"
+    ).set_defaults(run=_doctor)
+    verbs.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
+    return parser
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from bot.settings import load
+
+    settings = load()
+    import anyio
+
+    from bot import app
+    from bot.ops import logs
+    from bot.ops.metrics import METRICS
+
+    logs.configure(settings.log_level, settings.log_format, settings.secrets(), observer=METRICS.observe)
+    anyio.run(app.serve, settings)
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from functools import partial
+
+    from bot.settings import DemoSettings
+    from bot.variables import read
+
+    settings = read(DemoSettings, None)
+    import anyio
+
+    from bot.ops import logs
+    from bot.sandbox import demo
+
+    logs.configure(settings.log_level, settings.log_format)
+    anyio.run(partial(demo.run, port=settings.port, real_gemini=arguments.real_gemini))
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from bot.settings import load
+
+    try:
+        settings = load()
+    except ConfigurationError as error:
+        print(f"✗ {error}")
+        print("Nothing else was checked.")
+        return 1
+    import anyio
+
+    from bot import doctor
+    from bot.ops import logs
+
+    logs.configure("critical", settings.log_format, settings.secrets())
+    return anyio.run(doctor.run, settings)
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from bot.settings import MigrationSettings
+    from bot.variables import read
+
+    settings = read(MigrationSettings, None)
+    import anyio
+
+    from bot.ops import logs
+    from bot.store.database import Database
+    from bot.store.schema import migrate
+
+    async def bring_up_to_date() -> None:
+        async with Database.open(settings.database_url) as database:
+            await migrate(database)
+
+    logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    anyio.run(bring_up_to_date)
+    print("The database schema is up to date.")
+    return 0
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:  # noqa: A002  # argparse's name
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"{parser.prog} {_version()}")
+        parser.exit()
+
+
+def _version() -> str:
+    """Of the installed package, or of the checkout that is run without installing it."""
+    import tomllib
+    from importlib import metadata
+    from pathlib import Path
+
+    checkout = Path(__file__).parent.parent / "pyproject.toml"
+    if checkout.is_file():
+        return str(tomllib.loads(checkout.read_text("utf-8"))["project"]["version"])
+    return metadata.version("research-bot")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What went wrong, without the groups in which a TaskGroup wraps it."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _causes(one)
+    else:
+        yield error
+
+
+def _is_expected(error: BaseException) -> bool:
+    return isinstance(error, (BotError, KeyboardInterrupt)) or (
+        isinstance(error, OSError) and error.errno in _NO_LISTENING
+    )
+
+
+def _told(error: BaseException) -> str:
+    match error:
+        case ConfigurationError():
+            return str(error)
+        case BotError() if error.detail and error.detail != error.sentence:
+            return f"{error.sentence} {error.detail}"
+        case BotError():
+            return error.sentence
+        case OSError():
+            return f"Cannot listen there: {error.strerror}. HOST, PORT and METRICS_PORT say where."
+        case _:
+            return "Interrupted."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

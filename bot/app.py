@@ -1,0 +1,197 @@
+"""The process, put together. Read `run` and you know what it does.
+
+    /research ──▶ slack.commands ──▶ work.desk.ask ──▶ [Research row: queued]                one commit, then ack
+                                            │ claim (lease, fence)
+                  work.supervisor ──▶ work.runner ──▶ gemini.client ──▶ gemini.wire ──▶ domain.advance
+                                            │ one transaction: new state + Delivery rows
+                  work.dispatcher ◀── [Delivery rows] ──▶ slack.cards / slack.parts ──▶ slack.courier ──▶ thread
+
+The runner never speaks to Slack, the dispatcher never speaks to Gemini; they meet only in the database, so either may
+die at any instant and the other, or its successor, carries on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import TYPE_CHECKING
+
+import anyio
+
+from bot.errors import SlackError
+from bot.gemini.client import GeminiClient
+from bot.ops.clock import SystemClock
+from bot.ops.health import Check, listening
+from bot.ops.journal import LogJournal
+from bot.slack.courier import SlackCourier
+from bot.slack.directory import SlackDirectory
+from bot.slack.front import Front
+from bot.slack.gateway import build_app, http_handler
+from bot.slack.identity import identify
+from bot.slack.sockets import Sockets
+from bot.slack.web import connect, constant
+from bot.store.database import Database
+from bot.store.ledger import SqlLedger
+from bot.store.outbox import SqlOutbox
+from bot.store.schema import free_leases, migrate, stamp
+from bot.work.bench import Bench
+from bot.work.desk import Desk
+from bot.work.dispatcher import Dispatcher
+from bot.work.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.ports import Clock, Journal, Researcher
+    from bot.settings import Settings
+    from bot.slack.identity import Identity
+    from bot.slack.web import SlackWeb
+
+SLACK_PAUSE = 5.0
+"""Seconds between tries to reach Slack at start."""
+
+
+async def serve(settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT, then stops cleanly within 10 s."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run, settings, name="app")
+            async for _ in signals:
+                tasks.cancel_scope.cancel()
+                break
+
+
+async def run(
+    settings: Settings, *, researcher: Researcher | None = None, clock: Clock | None = None
+) -> None:
+    """The whole bot until cancelled. `researcher` and `clock` take the place of the real ones in the sandbox."""
+    async with running(settings, researcher=researcher, clock=clock):
+        await anyio.sleep_forever()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, researcher: Researcher | None = None, clock: Clock | None = None
+) -> AsyncIterator[Running]:
+    """Everything open and at work: database, Slack, Gemini, the actors, the listeners; closed in reverse."""
+    clock = clock or SystemClock()
+    journal = LogJournal()
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.open(settings.database_url))
+        await prepare(database, settings)
+        token = settings.slack_bot_token.get_secret_value()
+        web = await stack.enter_async_context(connect(constant(token), settings.slack_api_url))
+        identity = await introduce(web, clock, journal)
+        if researcher is None:
+            researcher = await stack.enter_async_context(_gemini(settings))
+        bench = Bench(
+            me=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+            clock=clock,
+            ledger=SqlLedger(database),
+            outbox=SqlOutbox(database),
+            researcher=researcher,
+            directory=SlackDirectory(web, clock),
+            courier=SlackCourier(web, clock),
+            policy=settings.policy(),
+            journal=journal,
+            chance=SystemRandom(),
+        )
+        await stack.enter_async_context(_at_work(bench))
+        yield await _reachable(stack, settings, bench, web, identity, database)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The parts of a running bot that the sandbox and the tests look at."""
+
+    bench: Bench
+    identity: Identity
+    port: int
+
+
+async def prepare(database: Database, settings: Settings) -> None:
+    """The schema up to date, the database ours, and what a dead process held free again."""
+    await migrate(database)
+    await stamp(
+        database,
+        {"SLACK_API_URL": settings.slack_api_url, "GOOGLE_GEMINI_BASE_URL": settings.google_gemini_base_url},
+    )
+    await free_leases(database, settings.policy().settle_pause)
+
+
+async def introduce(web: SlackWeb, clock: Clock, journal: Journal) -> Identity:
+    """Who we are, asked until Slack can be reached."""
+    while True:
+        try:
+            return await identify(web)
+        except SlackError as error:
+            journal.note("slack.introduction_failed", error=error.code or type(error).__name__)
+            await clock.sleep(SLACK_PAUSE)
+
+
+def _gemini(settings: Settings) -> GeminiClient:
+    return GeminiClient(
+        settings.google_gemini_base_url,
+        settings.gemini_api_version,
+        settings.gemini_api_key.get_secret_value(),
+    )
+
+
+@asynccontextmanager
+async def _at_work(bench: Bench) -> AsyncIterator[None]:
+    """The two actors. On the way out the dispatcher finishes its calls while the supervisor hands over."""
+    dispatcher = Dispatcher(bench)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Supervisor(bench).run, name="supervisor")
+        tasks.start_soon(dispatcher.run, name="dispatcher")
+        try:
+            yield
+        finally:
+            with anyio.CancelScope(shield=True):
+                await dispatcher.drain()
+            tasks.cancel_scope.cancel()
+
+
+async def _reachable(
+    stack: AsyncExitStack,
+    settings: Settings,
+    bench: Bench,
+    web: SlackWeb,
+    identity: Identity,
+    database: Database,
+) -> Running:
+    """Opens the ways in: the socket or the HTTP path for Slack, and the health paths."""
+    tasks = await stack.enter_async_context(anyio.create_task_group())
+    front = Front(Desk(bench), web, bench.journal, tasks, identity.workspace_url)
+    secret = settings.slack_signing_secret
+    app = build_app(
+        front,
+        identity,
+        settings.slack_bot_token.get_secret_value(),
+        "" if settings.socket_mode or secret is None else secret.get_secret_value(),
+        settings.slack_api_url,
+    )
+    checks: dict[str, Check] = {
+        "database": lambda: database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+    }
+    routes = {}
+    if settings.socket_mode:
+        assert settings.slack_app_token is not None
+        app_token = settings.slack_app_token.get_secret_value()
+        sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)
+        checks["socket"] = sockets.check
+        await stack.enter_async_context(sockets.open())
+    else:
+        routes["/slack/events"] = http_handler(app)
+    port = await stack.enter_async_context(
+        listening(
+            settings.host, settings.port, checks=checks, routes=routes, metrics_port=settings.metrics_port
+        )
+    )
+    bench.journal.note("app.ready", team=identity.team_id, socket_mode=settings.socket_mode, port=port)
+    return Running(bench, identity, port)

@@ -1,0 +1,197 @@
+"""`doctor`: looks at everything that the bot needs from outside, and says in a line each what is there and what to do.
+
+It changes nothing: no message, no paid run, no migration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import anyio
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.errors import GeminiError, GeminiNotFound, GeminiRefused, NoAccess, NoCredit, StoreError, WrongKey
+from bot.gemini.client import GeminiClient
+from bot.settings import Settings
+from bot.store.database import Database, normalise
+from bot.store.schema import is_current
+
+SCOPES = {
+    "assistant:write": "Slack's own Stop button",
+    "channels:history": "reading back what was posted in public channels after a crash",
+    "channels:read": "seeing whether the bot is in a public channel",
+    "chat:write": "posting at all",
+    "commands": "/research and /research-status",
+    "files:read": "seeing whether an attached report has arrived",
+    "files:write": "attaching reports, charts and pictures",
+    "groups:history": "reading back what was posted in private channels after a crash",
+    "groups:read": "seeing whether the bot is in a private channel",
+    "im:history": "reading back what was posted in direct messages after a crash",
+    "im:read": "recognising a direct message",
+    "im:write": "writing to people directly where it cannot post",
+    "mpim:history": "reading back what was posted in group messages after a crash",
+    "mpim:read": "recognising a group message",
+    "users:read": "telling admins and guests apart from others",
+}
+"""What `manifest.yml` asks for, and what each is for."""
+
+_SECONDS = 15.0
+_NOBODY = "v1_doctor_looks_for_nothing"
+_REINSTALL = "update the app from manifest.yml, reinstall it to the workspace, and take its new token"
+_SLACK_SAYS = {
+    "invalid_auth": "the token is not valid (any more): copy it again from the Slack app's settings",
+    "not_authed": "the token is not valid: copy it again from the Slack app's settings",
+    "account_inactive": "the app was removed from the workspace or switched off: install it again",
+    "token_revoked": "the token was revoked: install the app again and take its new token",
+    "token_expired": "the token has expired: switch token rotation off in a new app",
+    "missing_scope": "a scope is missing: an app-level token needs connections:write",
+    "not_allowed_token_type": "the token is of another kind: bot tokens start with xoxb-, app-level tokens with xapp-",
+    "forbidden_team": "the app may not be used in this workspace: ask its admins",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line. `remedy` says what to do; with it the bot cannot work, unless `stops` is False."""
+
+    what: str
+    remedy: str = ""
+    stops: bool = True
+
+    @property
+    def line(self) -> str:
+        """As it is printed."""
+        sign = "✓" if not self.remedy else ("✗" if self.stops else "!")
+        return " ".join((f"{sign} {self.what}" + (f" → {self.remedy}" if self.remedy else "")).split())
+
+
+async def run(settings: Settings, tell: Callable[[str], object] = print) -> int:
+    """Checks everything and tells a line each; 1 if anything would stop the bot from working, else 0."""
+    stops = False
+    tell(Finding("Configuration: every variable is there and in its range").line)
+    for check in (slack, gemini, database):
+        for finding in await check(settings):
+            tell(finding.line)
+            stops = stops or bool(finding.remedy and finding.stops)
+    tell("Something above would stop the bot from working." if stops else "The bot can work.")
+    return 1 if stops else 0
+
+
+async def slack(settings: Settings) -> list[Finding]:
+    """Both tokens and the granted scopes (Slack docs: auth.test, apps.connections.open, header x-oauth-scopes)."""
+    base, found = settings.slack_api_url, []
+    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
+        answer, headers = await _call(session, base, "auth.test", settings.slack_bot_token)
+        if answer.get("ok"):
+            whose = f"{answer.get('user')} in {answer.get('team')} ({answer.get('team_id')})"
+            found += [Finding(f"Slack bot token: {whose}"), scopes(headers.get("x-oauth-scopes", ""))]
+        else:
+            found.append(_refused("Slack bot token (SLACK_BOT_TOKEN)", base, answer))
+        if settings.slack_app_token is None:
+            found.append(
+                Finding("Slack signing secret: set; only a request from Slack can show that it is right")
+            )
+            return found
+        answer, _ = await _call(session, base, "apps.connections.open", settings.slack_app_token)
+        if answer.get("ok"):
+            found.append(Finding("Slack app token: Socket Mode connections can be opened"))
+        else:
+            found.append(_refused("Slack app token (SLACK_APP_TOKEN)", base, answer))
+    return found
+
+
+def scopes(granted: str) -> Finding:
+    """What a token may do, against what the manifest asks for; `granted` is the header's list."""
+    having = {one.strip() for one in granted.split(",") if one.strip()}
+    if not having:
+        return Finding(
+            "Slack scopes: Slack does not say what is granted", "compare them with manifest.yml", stops=False
+        )
+    missing = [f"{scope} ({purpose})" for scope, purpose in SCOPES.items() if scope not in having]
+    if missing:
+        return Finding(f"Slack scopes: missing {', '.join(missing)}", _REINSTALL)
+    return Finding(f"Slack scopes: all {len(SCOPES)} of the manifest are granted")
+
+
+async def gemini(settings: Settings) -> list[Finding]:
+    """The key, by asking for an interaction that does not exist: "not found" is what a good key is told."""
+    where = f"Gemini key (GEMINI_API_KEY) at {settings.google_gemini_base_url}"
+    key = settings.gemini_api_key.get_secret_value()
+    try:
+        async with GeminiClient(settings.google_gemini_base_url, settings.gemini_api_version, key) as client:
+            await client.fetch(_NOBODY)
+    except (WrongKey, NoCredit, NoAccess) as error:
+        return [Finding(f"{where}: {error}", _what_to_do(error))]
+    except (GeminiNotFound, GeminiRefused):
+        pass
+    except GeminiError as error:
+        return [
+            Finding(f"{where}: {error}", "check the address, the network and a proxy; else try again later")
+        ]
+    return [Finding("Gemini key: accepted (whether its plan has Deep Research shows at the first research)")]
+
+
+async def database(settings: Settings) -> list[Finding]:
+    """Whether the database can be used and has this program's schema; a SQLite file is not created."""
+    address = normalise(settings.database_url)
+    place = f"Database {address.render_as_string(hide_password=True)}"
+    on_sqlite = address.get_backend_name() == "sqlite"
+    if on_sqlite and not await anyio.Path(address.database or "").is_file():
+        return [Finding(f"{place}: not there yet; the bot makes it at its start")]
+    try:
+        current = await _has_current_schema(settings.database_url)
+    except StoreError as error:
+        return [Finding(f"{place}: {error}", "make it reachable, or change DATABASE_URL")]
+    if current:
+        return [Finding(f"{place}: reachable"), Finding("Database schema: current")]
+    late = Finding(
+        "Database schema: not current", "`serve` updates it at its start; `migrate` does too", stops=False
+    )
+    return [Finding(f"{place}: reachable"), late]
+
+
+async def _has_current_schema(url: str) -> bool:
+    engine = create_async_engine(normalise(url))
+    try:
+        # Not `Database.open`, which locks a SQLite file: a running bot may be looked at, too.
+        return await is_current(Database(engine, None))
+    finally:
+        await engine.dispose()
+
+
+async def _call(
+    session: aiohttp.ClientSession, base: str, method: str, token: SecretStr
+) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """One call; what went wrong on the way is an answer too, with `error` None."""
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
+    try:
+        async with session.post(f"{base}{method}", headers=headers, allow_redirects=False) as response:
+            answer = await response.json(content_type=None)
+            return (answer if isinstance(answer, dict) else {}), response.headers
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+        return {"trouble": type(error).__name__}, {}
+
+
+def _refused(what: str, base: str, answer: Mapping[str, Any]) -> Finding:
+    code = str(answer.get("error", ""))
+    if not code:
+        trouble = answer.get("trouble", "no answer that could be understood")
+        return Finding(
+            f"{what}: {base} gave no answer ({trouble})", "check SLACK_API_URL, the network and a proxy"
+        )
+    return Finding(f"{what}: {code}", _SLACK_SAYS.get(code, "see this code in Slack's method reference"))
+
+
+def _what_to_do(error: GeminiError) -> str:
+    match error:
+        case WrongKey():
+            return "make a new key in Google AI Studio and set GEMINI_API_KEY to it"
+        case NoCredit():
+            return "top the account up in Google AI Studio"
+        case _:
+            return "enable the Gemini API and a paid plan for the key's project, and lift restrictions of the key"

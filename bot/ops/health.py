@@ -1,0 +1,113 @@
+"""The HTTP server: `/healthz` (alive), `/readyz` (able to work), whatever paths Slack needs, and `/metrics` elsewhere.
+
+`app.py` opens it with `listening`; the checks behind `/readyz` come from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import anyio
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from bot.errors import BotError
+from bot.ops.logs import redact
+from bot.ops.metrics import METRICS, Metrics
+
+Check = Callable[[], Awaitable[object]]
+"""Returns when all is well, raises when not."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CHECK_SECONDS = 3.0
+LAST_REQUESTS_SECONDS = 3.0
+"""What requests under way get when the server closes."""
+
+
+@asynccontextmanager
+async def listening(
+    host: str,
+    port: int,
+    *,
+    checks: Mapping[str, Check],
+    routes: Mapping[str, Handler] | None = None,
+    metrics_port: int = 0,
+    metrics: Metrics = METRICS,
+) -> AsyncIterator[int]:
+    """Listens, and gives the port (a free one for 0). `routes` are POST paths; `metrics_port` 0 means none.
+
+    Raises `OSError` where it may not listen.
+    """
+    async with AsyncExitStack() as stack:
+        app = web.Application()
+        app.router.add_get("/healthz", _alive)
+        app.router.add_get("/readyz", _readiness(checks))
+        for path, handler in (routes or {}).items():
+            app.router.add_post(path, handler)
+        bound = await stack.enter_async_context(_listener(app, host, port))
+        if metrics_port:
+            page = web.Application()
+            page.router.add_get("/metrics", _page(metrics))
+            await stack.enter_async_context(_listener(page, host, metrics_port))
+        yield bound
+
+
+async def examine(checks: Mapping[str, Check]) -> dict[str, str]:
+    """Runs all checks at once; `ok`, or in a few words what is wrong, for each."""
+    results = dict.fromkeys(checks, "")
+
+    async def look(name: str, check: Check) -> None:
+        results[name] = await _outcome(check)
+
+    async with anyio.create_task_group() as tasks:
+        for name, check in checks.items():
+            tasks.start_soon(look, name, check, name=f"check {name}")
+    return results
+
+
+async def _outcome(check: Check) -> str:
+    try:
+        with anyio.fail_after(CHECK_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS:g} s"
+    except BotError as error:
+        return error.sentence
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer to the question
+        return redact(f"{type(error).__name__}: {error}"[:200])
+    return "ok"
+
+
+async def _alive(_: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+def _readiness(checks: Mapping[str, Check]) -> Handler:
+    async def handle(_: web.Request) -> web.Response:
+        results = await examine(checks)
+        ready = all(result == "ok" for result in results.values())
+        body = json.dumps({"ready": ready, "checks": results}, indent=2) + "\n"
+        return web.Response(status=200 if ready else 503, text=body, content_type="application/json")
+
+    return handle
+
+
+def _page(metrics: Metrics) -> Handler:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return handle
+
+
+@asynccontextmanager
+async def _listener(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_REQUESTS_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        with anyio.CancelScope(shield=True):
+            await runner.cleanup()

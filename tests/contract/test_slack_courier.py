@@ -1,0 +1,331 @@
+"""Letters become messages, once: what the courier does with every way in which Slack can answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.letters import Outcome, Whole
+from bot.domain.report import Report
+from bot.domain.research import State
+from bot.errors import Remedy, SlackBusy, SlackRefused, SlackUncertain
+from bot.sandbox.slack import Fault
+from bot.slack.courier import EDIT_BYTES, within
+from tests.contract.slack_kit import TEAM, card, desk, letter, now, root, thread, view, words
+
+POST, UPDATE, STATUS = "chat.postMessage", "chat.update", "assistant.threads.setStatus"
+BEFORE = [Fault.drop_before(), Fault.status(500), Fault.error("internal_error")]
+
+
+async def test_a_root_is_a_message_in_the_channel_and_pings_nobody():
+    async with desk() as d:
+        ts = await d.courier.post(letter(root(), "root"))
+        message = d.slack.workspace.message("C0RESEARCH", ts)
+
+        assert (message.thread_ts, message.notified) == (None, set())
+        assert (message.unfurl_links, message.unfurl_media) == (False, False)
+        assert message.metadata == {
+            "event_type": "deep_research",
+            "event_payload": {"research": "r_01", "part": "root"},
+        }
+
+
+async def test_cards_outcomes_and_parts_are_replies_in_order():
+    async with desk() as d:
+        root_ts = await thread(d)
+        outcome = Outcome(view(state=State.COMPLETED, ended_at=now()), summary="Because of scattering.")
+        contents = [(card(), "card"), (outcome, "outcome"), (words("Part one"), "part:1")]
+        sent = [await d.courier.post(letter(one, part, thread_ts=root_ts)) for one, part in contents]
+
+        assert [one.ts for one in d.slack.workspace.messages("C0RESEARCH", root_ts)] == [root_ts, *sent]
+
+
+async def test_an_edit_replaces_the_message_and_keeps_what_identifies_it():
+    async with desk() as d:
+        root_ts = await thread(d)
+        ts = await d.courier.post(letter(card(), "card", thread_ts=root_ts))
+        before = replace(d.slack.workspace.message("C0RESEARCH", ts))
+        await d.courier.edit(
+            letter(card(state=State.COMPLETED, ended_at=now()), "card", thread_ts=root_ts), ts
+        )
+        after = d.slack.workspace.message("C0RESEARCH", ts)
+
+        assert after.blocks != before.blocks
+        assert after.metadata["event_payload"]["part"] == "card"
+        assert await d.courier.find(letter(card(), "card", thread_ts=root_ts), now()) == ts
+
+
+async def test_the_text_of_an_edit_stays_within_what_slack_takes():
+    async with desk() as d:
+        ts = await d.courier.post(letter(words("short")))
+        await d.courier.edit(letter(replace(words("short"), text="ü" * 3000)), ts)
+
+        assert len(d.slack.workspace.message("C0RESEARCH", ts).text.encode()) <= EDIT_BYTES
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("short", 10, "short"),
+        ("0123456789", 10, "0123456789"),
+        ("0123456789x", 10, "0123456…"),
+        ("üüüüü", 9, "üüü…"),
+        ("hello <@U0ADA> there", 15, "hello …"),
+        ("a &amp; b and more", 8, "a …"),
+    ],
+)
+def test_a_text_is_shortened_to_bytes_without_tearing_anything(text, limit, expected):
+    assert within(text, limit) == expected
+
+
+@pytest.mark.parametrize("fault", BEFORE, ids=lambda fault: fault.kind)
+async def test_a_post_that_did_not_arrive_is_uncertain_and_not_found(fault):
+    async with desk() as d:
+        root_ts, since = await thread(d), now()
+        one = letter(words("Part one"), thread_ts=root_ts)
+        d.slack.faults.add(POST, fault)
+        with pytest.raises(SlackUncertain):
+            await d.courier.post(one)
+
+        assert await d.courier.find(one, since) is None
+        assert len(d.slack.calls_of(POST)) == 2
+
+
+@pytest.mark.parametrize("in_thread", [True, False])
+async def test_a_post_whose_answer_was_lost_is_found_and_adopted(in_thread):
+    async with desk() as d:
+        root_ts = await thread(d) if in_thread else None
+        since = now()
+        one = letter(root() if root_ts is None else words("Part one"), "it", thread_ts=root_ts)
+        d.slack.faults.add(POST, Fault.drop_after())
+        with pytest.raises(SlackUncertain):
+            await d.courier.post(one)
+        found = await d.courier.find(one, since)
+
+        assert found == d.slack.workspace.messages("C0RESEARCH", root_ts)[-1].ts
+        assert len(d.slack.calls_of(POST)) == 1 + in_thread
+
+
+async def test_only_the_very_same_letter_is_found():
+    async with desk() as d:
+        root_ts, since = await thread(d), now()
+        await d.courier.post(letter(words("One"), "part:1", thread_ts=root_ts))
+
+        assert await d.courier.find(letter(words("One"), "part:2", thread_ts=root_ts), since) is None
+        other = letter(words("One"), "part:1", thread_ts=root_ts, research_id="r_02")
+        assert await d.courier.find(other, since) is None
+
+
+async def test_a_message_of_somebody_else_with_our_metadata_is_not_ours():
+    async with desk() as d:
+        root_ts, since = await thread(d), now()
+        ts = await d.courier.post(letter(words("One"), thread_ts=root_ts))
+        message = d.slack.workspace.message("C0RESEARCH", ts)
+        message.bot, message.user = False, "U0BEN"
+
+        assert await d.courier.find(letter(words("One"), thread_ts=root_ts), since) is None
+
+
+async def test_the_read_back_turns_the_pages():
+    async with desk() as d:
+        since = now()
+        ts = await d.courier.post(letter(root(), "root"))
+        for n in range(450):
+            await d.web.call(TEAM, POST, channel="C0RESEARCH", text=f"noise {n}")
+
+        assert await d.courier.find(letter(root(), "root"), since) == ts
+        assert len(d.slack.calls_of("conversations.history")) == 3
+
+
+async def test_the_read_back_looks_a_little_further_back_than_our_clock_says():
+    async with desk() as d:
+        ts = await d.courier.post(letter(root(), "root"))
+
+        assert await d.courier.find(letter(root(), "root"), now() + timedelta(seconds=4)) == ts
+
+
+async def test_a_thread_that_is_gone_holds_nothing_of_ours():
+    async with desk() as d:
+        assert await d.courier.find(letter(words("One"), thread_ts="1.000001"), now()) is None
+
+
+async def test_a_read_back_that_fails_says_nothing_about_the_letter():
+    async with desk() as d:
+        root_ts = await thread(d)
+        d.slack.faults.add("conversations.replies", Fault.status(503))
+        with pytest.raises(SlackUncertain):
+            await d.courier.find(letter(words("One"), thread_ts=root_ts), now())
+
+
+@pytest.mark.parametrize(
+    ("channel", "code"),
+    [("C0RANDOM", "not_in_channel"), ("C0VAULT", "channel_not_found"), ("C0MUSEUM", "is_archived")],
+)
+async def test_a_place_that_is_closed_asks_for_another_one(channel, code):
+    async with desk() as d:
+        with pytest.raises(SlackRefused) as refused:
+            await d.courier.post(letter(root(), "root", channel=channel))
+
+        assert (refused.value.code, refused.value.remedy) == (code, Remedy.REDIRECT)
+
+
+async def test_an_uninstalled_app_parks_everything():
+    async with desk() as d:
+        root_ts = await thread(d)
+        d.slack.revoke()
+        one = letter(card(), "card", thread_ts=root_ts)
+        for send in (d.courier.post(one), d.courier.edit(one, root_ts), d.courier.show_status(one)):
+            with pytest.raises(SlackRefused) as refused:
+                await send
+
+            assert refused.value.remedy is Remedy.PARK
+
+
+async def test_a_part_that_slack_refuses_can_be_cut_smaller():
+    async with desk() as d:
+        report = Report("\n\n".join(f"Paragraph {n}. " + "Words of it. " * 20 for n in range(12)))
+        (part,) = d.courier.cut(letters_whole(report))
+        d.slack.faults.add(POST, Fault.error("msg_blocks_too_long"))
+        with pytest.raises(SlackRefused) as refused:
+            await d.courier.post(letter(part))
+        for n, piece in enumerate(d.courier.recut(part)):
+            await d.courier.post(letter(piece, f"part:1.{n}"))
+
+        assert refused.value.remedy is Remedy.REFORMAT
+        assert len(d.slack.workspace.messages("C0RESEARCH")) == 2
+
+
+async def test_an_edit_of_a_message_that_is_gone_is_given_up():
+    async with desk() as d:
+        ts = await thread(d)
+        d.slack.workspace.remove(d.slack.workspace.message("C0RESEARCH", ts))
+        with pytest.raises(SlackRefused) as refused:
+            await d.courier.edit(letter(root(), "root"), ts)
+
+        assert (refused.value.code, refused.value.remedy) == ("message_not_found", Remedy.GIVE_UP)
+
+
+async def test_an_edit_whose_answer_was_lost_is_uncertain_and_safe_to_repeat():
+    async with desk() as d:
+        ts = await thread(d)
+        d.slack.faults.add(UPDATE, Fault.drop_after())
+        with pytest.raises(SlackUncertain):
+            await d.courier.edit(letter(root(state=State.COMPLETED), "root"), ts)
+        await d.courier.edit(letter(root(state=State.COMPLETED), "root"), ts)
+
+        assert len(d.slack.calls_of(UPDATE)) == 2
+
+
+@pytest.mark.parametrize("method", [POST, UPDATE, STATUS])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.rate_limited(3), SlackBusy),
+        (Fault.drop_before(), SlackUncertain),
+        (Fault.drop_after(), SlackUncertain),
+        (Fault.status(502, html=True), SlackUncertain),
+        (Fault.error("fatal_error"), SlackUncertain),
+        (Fault.error("something_new"), SlackRefused),
+    ],
+)
+async def test_nothing_is_ever_sent_again_by_the_courier(method, fault, error):
+    async with desk() as d:
+        root_ts = await thread(d)
+        one = letter(card(), "card", thread_ts=root_ts)
+        sends = {
+            POST: d.courier.post,
+            STATUS: d.courier.show_status,
+            UPDATE: lambda x: d.courier.edit(x, root_ts),
+        }
+        before = len(d.slack.calls)
+        d.slack.faults.add(method, fault)
+        with pytest.raises(error):
+            await sends[method](one)
+
+        assert [call.method for call in d.slack.calls[before:]] == [method]
+
+
+async def test_a_workspace_that_refuses_plan_blocks_gets_plain_cards_from_then_on():
+    async with desk() as d:
+        root_ts = await thread(d)
+        d.slack.refuse_blocks = {"plan"}
+        one = letter(card(), "card", thread_ts=root_ts)
+        ts = await d.courier.post(one)
+        await d.courier.edit(one, ts)
+        message = d.slack.workspace.message("C0RESEARCH", ts)
+
+        assert "plan" not in {block["type"] for block in message.blocks}
+        assert [call.error for call in d.slack.calls_of(POST)] == [None, "invalid_blocks", None]
+        assert [call.error for call in d.slack.calls_of(UPDATE)] == [None]
+
+
+async def test_an_edit_learns_about_plan_blocks_as_well():
+    async with desk() as d:
+        root_ts = await thread(d)
+        one = letter(card(), "card", thread_ts=root_ts)
+        ts = await d.courier.post(one)
+        d.slack.refuse_blocks = {"plan"}
+        await d.courier.edit(one, ts)
+
+        assert "plan" not in {block["type"] for block in d.slack.workspace.message("C0RESEARCH", ts).blocks}
+
+
+async def test_a_card_refused_in_both_forms_is_refused_and_teaches_nothing():
+    async with desk() as d:
+        root_ts = await thread(d)
+        one = letter(card(), "card", thread_ts=root_ts)
+        d.slack.faults.add(POST, Fault.error("invalid_blocks"), 2)
+        with pytest.raises(SlackRefused):
+            await d.courier.post(one)
+        ts = await d.courier.post(one)
+
+        assert "plan" in {block["type"] for block in d.slack.workspace.message("C0RESEARCH", ts).blocks}
+
+
+async def test_a_plain_retry_whose_answer_is_lost_is_uncertain():
+    async with desk() as d:
+        root_ts, since = await thread(d), now()
+        one = letter(card(), "card", thread_ts=root_ts)
+        d.slack.refuse_blocks = {"plan"}
+        d.slack.faults.add(POST, Fault.drop_after(), after=1)
+        with pytest.raises(SlackUncertain):
+            await d.courier.post(one)
+        (_, message) = d.slack.workspace.messages("C0RESEARCH", root_ts)
+
+        assert await d.courier.find(one, since) == message.ts
+
+
+async def test_the_status_line_shows_the_card_and_goes_with_the_end():
+    async with desk() as d:
+        root_ts = await thread(d)
+        await d.courier.show_status(letter(card(), "card", thread_ts=root_ts))
+        running = d.slack.threads.status("C0RESEARCH", root_ts)
+        ended = card(state=State.COMPLETED, ended_at=now())
+        await d.courier.show_status(letter(ended, "card", thread_ts=root_ts))
+
+        assert running
+        assert not d.slack.threads.status("C0RESEARCH", root_ts)
+
+
+async def test_without_a_thread_there_is_no_status_line():
+    async with desk() as d:
+        await d.courier.show_status(letter(card(), "card"))
+
+        assert d.slack.calls == []
+
+
+async def test_what_is_no_message_is_a_mistake():
+    async with desk() as d:
+        whole = letters_whole(Report("Words."))
+        with pytest.raises(ValueError, match="cut"):
+            await d.courier.post(letter(whole))
+        with pytest.raises(ValueError, match="whole"):
+            await d.courier.edit(letter(whole), "1.000001")
+        with pytest.raises(TypeError):
+            await d.courier.store(letter(root()))
+
+
+def letters_whole(report):
+    return Whole(view(state=State.COMPLETED), report)

@@ -1,0 +1,86 @@
+"""A whole report becomes letters: messages in order, and files to keep where it is long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.letters import File, Part, View, Whole
+from bot.domain.policy import Depth
+from bot.domain.report import Picture, Report
+from bot.domain.research import State
+from bot.slack.packing import pack, repack
+
+DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def whole(markdown, *, question="Why is the sky blue?", pictures=()):
+    view = View("r_01", question, "T1", "U1", Depth.STANDARD, State.COMPLETED, DAY, DAY, DAY)
+    return Whole(view, Report(markdown, (), pictures))
+
+
+def sections(count):
+    paragraph = "Blue light is scattered more than red light is. " * 40
+    return "# The sky\n\n" + "\n\n".join(
+        f"## Section {n}\n\n{paragraph}\n\n{paragraph}" for n in range(count)
+    )
+
+
+def test_a_short_report_is_its_messages_alone():
+    packed = pack(whole(sections(3)))
+
+    assert {type(part) for part in packed} == {Part}
+    assert len(packed) <= 4
+
+
+def test_a_long_report_ends_with_itself_as_files():
+    packed = pack(whole(sections(20)))
+    *messages, markdown, page = packed
+
+    assert len(messages) > 4
+    assert {type(part) for part in messages} == {Part}
+    assert (markdown.name, markdown.mime_type) == ("why-is-the-sky-blue.md", "text/markdown")
+    assert (page.name, page.mime_type) == ("why-is-the-sky-blue.html", "text/html")
+    assert markdown.title == "Why is the sky blue? (Markdown)"
+    assert b"Why is the sky blue?" in markdown.content
+    assert b"2026-11-22" in page.content
+
+
+def test_pictures_stay_at_their_place_and_do_not_make_a_report_long():
+    pictures = tuple(Picture(0, "image/png", b"png") for _ in range(6))
+    packed = pack(whole("One paragraph.", pictures=pictures))
+
+    assert sum(isinstance(part, File) for part in packed) == 6
+    assert [part.mime_type for part in packed if isinstance(part, File)] == ["image/png"] * 6
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("../../etc/passwd", "etc-passwd.md"),
+        ("Wie blau ist der Himmel über Köln?", "wie-blau-ist-der-himmel-über-köln.md"),
+        ("Why? " * 40, "-".join(["why"] * 15) + ".md"),
+        ("\u202e\u200b", "report.md"),
+        ("???", "report.md"),
+    ],
+)
+def test_a_file_is_named_after_the_question_and_never_leads_anywhere(question, name):
+    packed = pack(whole(sections(20), question=question))
+
+    assert packed[-2].name == name
+    assert packed[-2].title
+
+
+def test_a_refused_part_comes_in_smaller_ones_until_it_is_a_file():
+    pieces = [pack(whole(sections(1)))[0]]
+    rounds = 0
+    while any(isinstance(piece, Part) for piece in pieces):
+        pieces = [
+            smaller for piece in pieces for smaller in (repack(piece) if isinstance(piece, Part) else [piece])
+        ]
+        rounds += 1
+
+    assert pieces
+    assert rounds < 20
+    assert all(piece.content and piece.name for piece in pieces)
