@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Fault, SimulatedSlack
+from tests.contract.sandbox_slack_kit import open_client, refused
 
 METADATA = {"event_type": "research", "event_payload": {"research": "r1", "part": "1"}}
 
@@ -23,15 +22,8 @@ async def slack():
 
 @pytest.fixture
 async def client(slack):
-    async with aiohttp.ClientSession() as session:
-        yield AsyncWebClient(slack.bot_token, slack.api_url, session=session, retry_handlers=[])
-
-
-@asynccontextmanager
-async def refused(code):
-    with pytest.raises(SlackApiError) as caught:
-        yield caught
-    assert caught.value.response["error"] == code
+    async with open_client(slack) as opened:
+        yield opened
 
 
 async def test_the_installation_introduces_itself(slack, client):
@@ -156,6 +148,15 @@ async def test_history_is_newest_first_within_its_bounds(client):
         await client.conversations_replies(channel="C0GENERAL", ts="1.000000")
     async with refused("not_in_channel"):
         await client.conversations_history(channel="C0RANDOM")
+
+
+@pytest.mark.parametrize(
+    ("argument", "code"),
+    [("limit", "invalid_limit"), ("oldest", "invalid_ts_oldest"), ("cursor", "invalid_cursor")],
+)
+async def test_arguments_that_make_no_sense_are_refused(client, argument, code):
+    async with refused(code):
+        await client.conversations_history(channel="C0GENERAL", **{argument: "abc"})
 
 
 async def test_an_update_changes_only_own_messages_and_notes_when(slack, client):

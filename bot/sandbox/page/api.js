@@ -1,6 +1,6 @@
 // The page's only way to the server: JSON over fetch, and one stream of events.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, body) {
     super(body?.error ?? body?.message ?? `The server answered ${status}.`);
     this.status = status;

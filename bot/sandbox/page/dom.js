@@ -72,10 +72,6 @@ export function icon(name, className = "") {
   return svg;
 }
 
-export function iconNames() {
-  return Object.keys(ICONS);
-}
-
 /** The URL if a browser may follow it (http, https, mailto, or a path of this server), else null. */
 export function safeUrl(url) {
   const text = String(url ?? "").trim();
@@ -93,7 +89,7 @@ export function link(url, ...children) {
   return el;
 }
 
-export function initials(name) {
+function initials(name) {
   const words = String(name || "?").split(/[\s._-]+/).filter(Boolean);
   const letters = words.length > 1 ? words[0][0] + words[words.length - 1][0] : words[0]?.slice(0, 1);
   return (letters ?? "?").toUpperCase();

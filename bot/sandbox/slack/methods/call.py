@@ -37,6 +37,14 @@ class WebCall:
         value = self.args.get(name)
         return isinstance(value, (str, int)) and value in TRUE
 
+    def number(self, name: str, default: float, refusal: str) -> float:
+        """A numeric argument; raises `refusal` if it is none."""
+        value = self.args.get(name)
+        try:
+            return float(value) if value not in (None, "") else default
+        except (TypeError, ValueError):
+            raise Refusal(refusal) from None
+
     def scope(self, *any_of: str) -> None:
         """Raises missing_scope unless one of these is granted."""
         granted = self.platform.scopes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import takewhile
 from typing import Any
 
@@ -26,7 +27,8 @@ def info(call: WebCall) -> Json:
 
 def _window(call: WebCall, messages: list[Message]) -> list[Message]:
     """Those between `oldest` and `latest` (exclusive unless `inclusive`), by their timestamps."""
-    oldest, latest = float(call.args.get("oldest") or 0), float(call.args.get("latest") or "inf")
+    oldest = call.number("oldest", 0, "invalid_ts_oldest")
+    latest = call.number("latest", math.inf, "invalid_ts_latest")
     inclusive = call.flag("inclusive")
     kept = []
     for one in messages:
@@ -37,7 +39,7 @@ def _window(call: WebCall, messages: list[Message]) -> list[Message]:
 
 
 def _page(call: WebCall, messages: list[Message], default: int) -> tuple[list[Message], str]:
-    limit = int(call.args.get("limit") or default)
+    limit = int(call.number("limit", default, "invalid_limit"))
     if not 1 <= limit <= 1000:
         raise Refusal("invalid_limit")
     if call.platform.unlisted:
@@ -65,7 +67,7 @@ def history(call: WebCall) -> Json:
     (where,) = call.need("channel")
     channel = call.inside(where)
     call.family_scope(channel, "history")
-    oldest = float(call.args.get("oldest") or 0)
+    oldest = call.number("oldest", 0, "invalid_ts_oldest")
     newest_first = reversed(call.platform.workspace.logs[channel.id].roots)
     recent = list(takewhile(lambda one: float(one.ts) >= oldest, newest_first))
     return _answer(call, *_page(call, _window(call, recent), 100))

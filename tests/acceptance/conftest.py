@@ -1,0 +1,47 @@
+"""The demo in headless Chromium, as a stranger meets it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import async_playwright
+
+from bot.sandbox.demo import demo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+
+    from bot.sandbox.slack import SimulatedSlack
+
+CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@pytest.fixture
+async def running_demo() -> AsyncIterator[SimulatedSlack]:
+    """`python -m bot demo` in this loop, four times as fast."""
+    async with demo(pace=0.25) as slack:
+        yield slack
+
+
+@pytest.fixture
+async def page(running_demo: SimulatedSlack) -> AsyncIterator[Page]:
+    """The demo's page; what its console calls an error fails the test."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+        errors: list[str] = []
+        opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        await opened.goto(running_demo.url)
+        yield opened
+        await browser.close()
+
+    assert errors == []
