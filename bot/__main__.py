@@ -12,23 +12,27 @@ from collections.abc import Iterator, Sequence
 
 from bot.errors import BotError, ConfigurationError
 
+_EXIT_CODES = (130, 1, 2)
+"""Where several things went wrong at once, the last of these that applies."""
 _NO_LISTENING = {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one verb and gives the exit code; the console script `research-bot` is this."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if rest and arguments.run is not _gemini:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
     try:
         return int(arguments.run(arguments))
-    except KeyboardInterrupt:
-        return 130
-    except (BotError, OSError, BaseExceptionGroup) as error:
+    except (BotError, OSError, KeyboardInterrupt, BaseExceptionGroup) as error:
         causes = list(_causes(error))
         if not all(map(_is_expected, causes)):
             raise
-        for line in dict.fromkeys(map(_told, causes)):
+        for line in dict.fromkeys(_told(one) for one in causes if not isinstance(one, KeyboardInterrupt)):
             print(line, file=sys.stderr)
-        return 2 if any(isinstance(one, ConfigurationError) for one in causes) else 1
+        return max(map(_exit_code, causes), key=_EXIT_CODES.index)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser(
         "doctor", help="check settings, tokens, scopes, key and database, and say what to do"
     ).set_defaults(run=_doctor)
+    gemini = verbs.add_parser(
+        "gemini",
+        help="talk to the Interactions API: get, start, stream, cancel, delete, research",
+        add_help=False,
+    )
+    gemini.add_argument("words", nargs=argparse.REMAINDER)
+    gemini.set_defaults(run=_gemini)
     verbs.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
     return parser
 
@@ -102,6 +113,38 @@ def _doctor(_: argparse.Namespace) -> int:
 
     logs.configure("critical", settings.log_format, settings.secrets())
     return anyio.run(doctor.run, settings)
+
+
+def _gemini(arguments: argparse.Namespace) -> int:
+    from bot.gemini.console import Console, add_arguments
+    from bot.settings import RealGeminiSettings
+    from bot.variables import read
+
+    settings = read(RealGeminiSettings, None)
+    parser = argparse.ArgumentParser(
+        prog="research-bot gemini",
+        description="The Interactions API from the terminal. A research costs money.",
+    )
+    add_arguments(parser, agent=settings.research_agent)
+    # An option right behind `gemini` (--help) is not taken by REMAINDER, so it comes apart from the words.
+    chosen = parser.parse_args([*arguments.rest, *arguments.words])
+
+    from random import SystemRandom
+
+    import anyio
+
+    from bot.gemini.client import GeminiClient
+    from bot.ops import logs
+    from bot.ops.clock import SystemClock
+
+    logs.configure("error", "console", settings.secrets())
+
+    async def talk() -> int:
+        key = settings.gemini_api_key.get_secret_value()
+        async with GeminiClient(settings.google_gemini_base_url, settings.gemini_api_version, key) as client:
+            return await Console(client, sys.stdout, SystemClock(), SystemRandom()).run(chosen)
+
+    return anyio.run(talk)
 
 
 def _migrate(_: argparse.Namespace) -> int:
@@ -171,10 +214,19 @@ def _told(error: BaseException) -> str:
             return f"{error.sentence} {error.detail}"
         case BotError():
             return error.sentence
-        case OSError():
-            return f"Cannot listen there: {error.strerror}. HOST, PORT and METRICS_PORT say where."
         case _:
-            return "Interrupted."
+            reason = error.strerror if isinstance(error, OSError) else error
+            return f"Cannot listen there: {reason}. HOST, PORT and METRICS_PORT say where."
+
+
+def _exit_code(error: BaseException) -> int:
+    match error:
+        case ConfigurationError():
+            return 2
+        case KeyboardInterrupt():
+            return 130
+        case _:
+            return 1
 
 
 if __name__ == "__main__":

@@ -22,12 +22,13 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 
 from bot.errors import SlackError
 from bot.gemini.client import GeminiClient
 from bot.ops.clock import SystemClock
-from bot.ops.health import Check, listening
 from bot.ops.journal import LogJournal
+from bot.outside import Outside
 from bot.slack.courier import SlackCourier
 from bot.slack.directory import SlackDirectory
 from bot.slack.front import Front
@@ -42,6 +43,7 @@ from bot.store.schema import free_leases, migrate, stamp
 from bot.work.bench import Bench
 from bot.work.desk import Desk
 from bot.work.dispatcher import Dispatcher
+from bot.work.housekeeper import Housekeeper
 from bot.work.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -78,12 +80,14 @@ async def run(
 async def running(
     settings: Settings, *, researcher: Researcher | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Running]:
-    """Everything open and at work: database, Slack, Gemini, the actors, the listeners; closed in reverse."""
+    """Everything open and at work: database, health paths, Slack, Gemini, the actors, the ways in; closed in reverse."""
     clock = clock or SystemClock()
     journal = LogJournal()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(settings.database_url))
         await prepare(database, settings)
+        outside = Outside(database)
+        port = await stack.enter_async_context(outside.listening(settings))
         token = settings.slack_bot_token.get_secret_value()
         web = await stack.enter_async_context(connect(constant(token), settings.slack_api_url))
         identity = await introduce(web, clock, journal)
@@ -101,8 +105,11 @@ async def running(
             journal=journal,
             chance=SystemRandom(),
         )
-        await stack.enter_async_context(_at_work(bench))
-        yield await _reachable(stack, settings, bench, web, identity, database)
+        supervisor = await stack.enter_async_context(_at_work(bench))
+        await _open_to_slack(stack, settings, bench, web, identity, outside)
+        outside.open_to_gemini(settings, clock, supervisor.look)
+        journal.note("app.ready", team=identity.team_id, socket_mode=settings.socket_mode, port=port)
+        yield Running(bench, identity, port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,55 +150,42 @@ def _gemini(settings: Settings) -> GeminiClient:
 
 
 @asynccontextmanager
-async def _at_work(bench: Bench) -> AsyncIterator[None]:
-    """The two actors. On the way out the dispatcher finishes its calls while the supervisor hands over."""
-    dispatcher = Dispatcher(bench)
+async def _at_work(bench: Bench) -> AsyncIterator[Supervisor]:
+    """The actors. On the way out calls under way are finished, by all at the same time, then the rest is handed over."""
+    dispatcher, supervisor = Dispatcher(bench), Supervisor(bench)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Supervisor(bench).run, name="supervisor")
+        tasks.start_soon(supervisor.run, name="supervisor")
         tasks.start_soon(dispatcher.run, name="dispatcher")
+        tasks.start_soon(Housekeeper(bench).run, name="housekeeper")
         try:
-            yield
+            yield supervisor
         finally:
+            supervisor.hurry()
             with anyio.CancelScope(shield=True):
                 await dispatcher.drain()
             tasks.cancel_scope.cancel()
 
 
-async def _reachable(
+async def _open_to_slack(
     stack: AsyncExitStack,
     settings: Settings,
     bench: Bench,
     web: SlackWeb,
     identity: Identity,
-    database: Database,
-) -> Running:
-    """Opens the ways in: the socket or the HTTP path for Slack, and the health paths."""
+    outside: Outside,
+) -> None:
+    """Slack's way in: the sockets that we open, or the path that it posts to."""
     tasks = await stack.enter_async_context(anyio.create_task_group())
     front = Front(Desk(bench), web, bench.journal, tasks, identity.workspace_url)
-    secret = settings.slack_signing_secret
-    app = build_app(
-        front,
-        identity,
-        settings.slack_bot_token.get_secret_value(),
-        "" if settings.socket_mode or secret is None else secret.get_secret_value(),
-        settings.slack_api_url,
-    )
-    checks: dict[str, Check] = {
-        "database": lambda: database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
-    }
-    routes = {}
-    if settings.socket_mode:
-        assert settings.slack_app_token is not None
+    token = settings.slack_bot_token.get_secret_value()
+    if settings.slack_app_token is not None:
+        app = build_app(front, identity, token, "", settings.slack_api_url)
         app_token = settings.slack_app_token.get_secret_value()
         sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)
-        checks["socket"] = sockets.check
         await stack.enter_async_context(sockets.open())
+        outside.open_to_slack(sockets.check, None)
     else:
-        routes["/slack/events"] = http_handler(app)
-    port = await stack.enter_async_context(
-        listening(
-            settings.host, settings.port, checks=checks, routes=routes, metrics_port=settings.metrics_port
-        )
-    )
-    bench.journal.note("app.ready", team=identity.team_id, socket_mode=settings.socket_mode, port=port)
-    return Running(bench, identity, port)
+        assert settings.slack_signing_secret is not None
+        secret = settings.slack_signing_secret.get_secret_value()
+        app = build_app(front, identity, token, secret, settings.slack_api_url)
+        outside.open_to_slack(anyio.lowlevel.checkpoint, http_handler(app))

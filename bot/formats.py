@@ -64,6 +64,14 @@ def app_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def webhook_secret(value: SecretStr) -> SecretStr:
+    """One or more secrets of Standard Webhooks."""
+    for secret in value.get_secret_value().replace(",", " ").split():
+        if not re.fullmatch(r"whsec_[A-Za-z0-9+/]+={0,2}", secret):
+            raise ValueError("does not look like a webhook's secret, which starts with whsec_")
+    return value
+
+
 def printable(value: SecretStr) -> SecretStr:
     """A secret that fits into an HTTP header."""
     if not re.fullmatch(r"[!-~]+", value.get_secret_value()):

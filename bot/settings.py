@@ -51,6 +51,9 @@ GeminiBase = Annotated[
     Url,
     Knob("base address of the Interactions API", "an address", "https://generativelanguage.googleapis.com"),
 ]
+Agent = Annotated[
+    Name, Knob("agent of a standard research", "the name of an agent", "deep-research-preview-04-2026")
+]
 GeminiVersion = Annotated[Name, Knob("path segment after that base", "a version", "v1beta")]
 
 
@@ -116,10 +119,12 @@ class Settings(Variables):
     google_gemini_base_url: GeminiBase = "https://generativelanguage.googleapis.com"
     gemini_api_version: GeminiVersion = "v1beta"
     gemini_webhook_secret: Annotated[
-        NotBuilt,
+        SecretStr | None,
+        AfterValidator(formats.webhook_secret),
         Knob(
-            "Gemini's webhooks: not built yet, refused when set",
-            "Remove it: this version follows researches by streams and polls.",
+            "secret of a static webhook at Gemini; enables `POST /gemini/webhook`, which only wakes the poller",
+            "the signing secret that Gemini gave once (several, after a rotation, with commas)",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             secret=True,
         ),
     ] = None
@@ -145,15 +150,18 @@ class Settings(Variables):
         Field(ge=0, le=65_535),
         Knob("port of `/metrics`, a listener of its own on `HOST`; `0` = off", example="9100"),
     ] = 0
-    research_agent: Annotated[
-        Name, Knob("agent of a standard research", "the name of an agent", "deep-research-preview-04-2026")
-    ] = "deep-research-preview-04-2026"
+    research_agent: Agent = "deep-research-preview-04-2026"
     research_agent_max: Annotated[
         Name,
         Knob("agent of a thorough research", "the name of an agent", "deep-research-max-preview-04-2026"),
     ] = "deep-research-max-preview-04-2026"
     research_model: Annotated[
-        Name, Knob("model for quick answers and follow-ups", "the name of a model", "gemini-3.8-flash")
+        Name,
+        Knob(
+            "model for quick answers and follow-ups, which are not built yet",
+            "the name of a model",
+            "gemini-3.8-flash",
+        ),
     ] = "gemini-3.8-flash"
     research_admins: Annotated[
         frozenset[str],
@@ -261,6 +269,7 @@ class Settings(Variables):
             max_active=self.research_max_active,
             daily_per_user=self.research_daily_per_user,
             monthly_budget_usd=self.research_monthly_budget_usd,
+            retention_days=self.research_retention_days,
             admins=self.research_admins,
         )
 
@@ -282,11 +291,12 @@ class DemoSettings(Variables):
 
 
 class RealGeminiSettings(Variables):
-    """What the demo looks at besides when it is asked for the real agent."""
+    """What talks to the real Gemini and to nobody else: `gemini`, and the demo when it is asked for the real agent."""
 
     gemini_api_key: GeminiKey
     google_gemini_base_url: GeminiBase = "https://generativelanguage.googleapis.com"
     gemini_api_version: GeminiVersion = "v1beta"
+    research_agent: Agent = "deep-research-preview-04-2026"
 
 
 DOCS = table(Settings)

@@ -22,7 +22,7 @@ Check = Callable[[], Awaitable[object]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CHECK_SECONDS = 3.0
-LAST_REQUESTS_SECONDS = 3.0
+LAST_REQUESTS_SECONDS = 1.0
 """What requests under way get when the server closes."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import anyio
@@ -30,27 +31,30 @@ async def silent() -> None:
     await anyio.sleep_forever()
 
 
+async def get(path: str, checks: dict[str, health.Check]) -> tuple[int, str]:
+    async with (
+        listening("127.0.0.1", 0, checks=checks) as port,
+        ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status, await answer.text()
+
+
 async def test_a_process_that_listens_is_alive_whatever_its_checks_say():
-    async with listening("127.0.0.1", 0, checks={"socket": broken}) as port, ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
-            assert (answer.status, await answer.text()) == (200, "ok\n")
+    assert await get("/healthz", {"socket": broken}) == (200, "ok\n")
 
 
 async def test_it_is_ready_when_every_check_is_fine():
-    checks = {"database": fine, "socket": fine}
-    async with listening("127.0.0.1", 0, checks=checks) as port, ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
-            assert await answer.json() == {"ready": True, "checks": {"database": "ok", "socket": "ok"}}
+    status, text = await get("/readyz", {"database": fine, "socket": fine})
+
+    assert status == 200
+    assert json.loads(text) == {"ready": True, "checks": {"database": "ok", "socket": "ok"}}
 
 
 async def test_it_is_not_ready_when_one_fails_and_says_which_in_a_line_each():
-    checks = {"database": fine, "socket": broken}
-    async with listening("127.0.0.1", 0, checks=checks) as port, ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{port}/readyz") as answer:
-            text = await answer.text()
-            assert answer.status == 503
+    status, text = await get("/readyz", {"database": fine, "socket": broken})
 
+    assert status == 503
     assert '\n    "database": "ok",\n' in text
     assert '"socket": "ConnectionError: the socket to Slack is closed"' in text
 

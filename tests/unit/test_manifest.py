@@ -75,7 +75,7 @@ def test_both_commands_are_there_and_mentions_in_a_question_arrive_as_ids(manife
 
 def test_the_native_stop_button_reaches_us(manifest):
     assert "agent_view" in manifest["features"]
-    assert ["agent_session_stopped"] == manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["agent_session_stopped"]
 
 
 def test_it_works_over_socket_mode_as_it_stands(manifest):

@@ -20,7 +20,7 @@ def refusal(**changes: str) -> list[str]:
         load(GOOD | changes)
     heading, *lines = str(caught.value).splitlines()
 
-    assert HEADING == heading
+    assert heading == HEADING
     return lines
 
 
@@ -113,7 +113,7 @@ def test_several_faults_of_all_kinds_are_told_together_in_the_order_of_the_table
         ("SLACK_CLIENT_ID", "1.2", "is not built yet. Remove it"),
         ("SLACK_CLIENT_SECRET", "abc", "is not built yet. Remove it"),
         ("ENCRYPTION_KEYS", "abc", "is not built yet. Remove it"),
-        ("GEMINI_WEBHOOK_SECRET", "whsec_abc", "is not built yet. Remove it"),
+        ("GEMINI_WEBHOOK_SECRET", "abc", "does not look like a webhook's secret"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_and_what_to_put(name, value, says):
@@ -247,8 +247,15 @@ def test_every_variable_is_documented_with_its_unit_and_default():
 
 @given(st.sampled_from([row.name for row in DOCS]), st.text(max_size=80))
 def test_any_text_in_any_variable_is_taken_or_refused_by_its_name(name, text):
+    said = complaint(GOOD | {name: text})
+
+    assert not said or name in said
+    assert len(said.splitlines()) <= 3
+
+
+def complaint(environ: dict[str, str]) -> str:
     try:
-        load(GOOD | {name: text})
+        load(environ)
     except ConfigurationError as error:
-        assert name in str(error)
-        assert len(str(error).splitlines()) <= 3
+        return str(error)
+    return ""

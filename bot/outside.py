@@ -1,0 +1,77 @@
+"""Our HTTP server as the process opens it: health paths from the first moment, other paths once what they need is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from bot.gemini.doorbell import doorbell
+from bot.gemini.webhooks import Verifier
+from bot.ops.health import listening
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from bot.ops.health import Check, Handler
+    from bot.ports import Clock
+    from bot.settings import Settings
+    from bot.store.database import Database
+
+
+class Outside:
+    """The paths, and the checks behind `/readyz`. Until Slack has answered once, the process is alive but not ready."""
+
+    def __init__(self, database: Database) -> None:
+        self._slack, self._gemini = _Door(), _Door()
+        self._checks: dict[str, Check] = {
+            "database": lambda: database.read(
+                lambda connection: connection.exec_driver_sql("SELECT 1").scalar()
+            ),
+            "slack": _not_yet,
+        }
+
+    def listening(self, settings: Settings) -> AbstractAsyncContextManager[int]:
+        """Opens HOST and PORT (and METRICS_PORT) and gives the port."""
+        routes: dict[str, Handler] = {}
+        if not settings.socket_mode:
+            routes["/slack/events"] = self._slack
+        if settings.gemini_webhook_secret is not None:
+            routes["/gemini/webhook"] = self._gemini
+        return listening(
+            settings.host,
+            settings.port,
+            checks=self._checks,
+            routes=routes,
+            metrics_port=settings.metrics_port,
+        )
+
+    def open_to_slack(self, check: Check, handler: Handler | None) -> None:
+        """Slack can reach us from now on; `handler` where it does so by HTTP."""
+        self._checks["slack"] = check
+        self._slack.handler = handler
+
+    def open_to_gemini(
+        self, settings: Settings, clock: Clock, wake: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Gemini's webhooks wake who follows the interaction, where they are configured."""
+        if settings.gemini_webhook_secret is not None:
+            verifier = Verifier(settings.gemini_webhook_secret.get_secret_value())
+            self._gemini.handler = doorbell(verifier, clock, wake)
+
+
+class _Door:
+    """A path that answers 503, which makes everybody try again, until what is behind it is there."""
+
+    def __init__(self) -> None:
+        self.handler: Handler | None = None
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        if self.handler is None:
+            return web.Response(status=503, headers={"Retry-After": "5"})
+        return await self.handler(request)
+
+
+async def _not_yet() -> None:
+    raise ConnectionError("Slack has not answered yet")
