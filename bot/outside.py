@@ -36,9 +36,9 @@ class Outside:
         """Opens HOST and PORT (and METRICS_PORT) and gives the port."""
         routes: dict[str, Handler] = {}
         if not settings.socket_mode:
-            routes["/slack/events"] = self._slack
+            routes["/slack/events"] = self._slack.handle
         if settings.gemini_webhook_secret is not None:
-            routes["/gemini/webhook"] = self._gemini
+            routes["/gemini/webhook"] = self._gemini.handle
         return listening(
             settings.host,
             settings.port,
@@ -67,7 +67,8 @@ class _Door:
     def __init__(self) -> None:
         self.handler: Handler | None = None
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """What is behind it, once it is there."""
         if self.handler is None:
             return web.Response(status=503, headers={"Retry-After": "5"})
         return await self.handler(request)

@@ -14,6 +14,7 @@ import anyio
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from bot.ports import Journal
 
 CONNECTIONS = 2
-LAST_HANDLERS = 5.0
+LAST_HANDLERS = 3.0
 """Seconds that handlers under way get when the process stops."""
+NOT_OURS = 404
+"""Bolt's status of a request that no listener wants."""
 _WRONG_TOKEN = frozenset(
     {"invalid_auth", "not_authed", "not_allowed_token_type", "token_revoked", "account_inactive"}
 )
@@ -102,7 +105,11 @@ class Sockets:
         self._under_way += 1
         try:
             response = await run_async_bolt_app(self._app, request)
-            await send_async_response(client, request, response, time.monotonic())
+            if response.status == NOT_OURS:
+                # Unacked, Slack would send it again and tell the person that we failed.
+                await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+            else:
+                await send_async_response(client, request, response, time.monotonic())
         except ConnectionError:
             # What the listener did is committed; a second copy of the envelope will find it done.
             self._journal.note("socket.ack_lost", kind=request.type)

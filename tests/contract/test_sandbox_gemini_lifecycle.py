@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import httpx2
 import pytest
-from sandbox_gemini_kit import AGENT, MODEL, created, ended, events, research, simulated, streamed_text
+from tests.contract.sandbox_gemini_kit import AGENT, MODEL, created, ended, events, research, simulated, streamed_text
 
 from bot.sandbox.gemini import Fault
 

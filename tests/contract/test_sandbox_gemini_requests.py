@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sandbox_gemini_kit import AGENT, MODEL, created, research, simulated
+from tests.contract.sandbox_gemini_kit import AGENT, MODEL, created, research, simulated
 
 from bot.sandbox.gemini import Fault
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sandbox_gemini_kit import created, ended, events, research, simulated, streamed_text
+from tests.contract.sandbox_gemini_kit import created, ended, events, research, simulated, streamed_text
 
 from bot.sandbox.gemini import SCENARIOS, Fault, SimulatedGemini
 from bot.sandbox.gemini.script import script_for, without_words

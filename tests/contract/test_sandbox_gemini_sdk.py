@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google import genai
 from google.genai import types
-from sandbox_gemini_kit import AGENT, MODEL, PACE
+from tests.contract.sandbox_gemini_kit import AGENT, MODEL, PACE
 
 from bot.sandbox.gemini import Fault, SimulatedGemini
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from sandbox_gemini_kit import created, simulated
+from tests.contract.sandbox_gemini_kit import created, simulated
 
 from bot.sandbox.gemini.webhooks import sign
 
