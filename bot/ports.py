@@ -221,8 +221,22 @@ class Ledger(Protocol):
         """The id of the research that lives in a thread."""
         ...
 
+    async def of_interaction(self, interaction_id: str) -> str | None:
+        """The id of the research that an interaction of Gemini belongs to."""
+        ...
+
     async def show_again(self, research_id: str) -> None:
         """Has card and status line shown anew, because Slack changed what is shown."""
+        ...
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Takes the words (question, thoughts, report, what was sent) of researches that ended before a moment, at
+        most `limit` of them, and gives how many there were.
+        """
+        ...
+
+    async def drop_response_urls(self, before: datetime) -> None:
+        """Takes the response URLs of what was asked before a moment: Slack accepts them no more."""
         ...
 
     async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
@@ -274,8 +288,8 @@ class Outbox(Protocol):
         """Slack asked to wait with this method in this workspace."""
         ...
 
-    async def redirect(self, research_id: str, channel_id: str, error: str, now: datetime) -> None:
-        """Moves a whole thread: what is not sent yet goes to `channel_id`, under a new root."""
+    async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
+        """Moves the whole thread of an errand: what is not sent yet goes to `channel_id`, under a new root."""
         ...
 
     async def park(self, errand: Errand, error: str, until: datetime) -> None:

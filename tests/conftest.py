@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from blockbuster import blockbuster_ctx
+from sqlalchemy import make_url
 
 from tests.world import World
 
@@ -60,7 +61,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     name = f"test_{uuid4().hex}"
     async with await psycopg.AsyncConnection.connect(POSTGRES, autocommit=True) as server:
         await server.execute(f'CREATE DATABASE "{name}"'.encode())
-        yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
         await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 

@@ -50,6 +50,7 @@ class Policy:
     max_active: int = 0
     daily_per_user: int = 0
     monthly_budget_usd: float = 0.0
+    retention_days: int = 90
     admins: frozenset[str] = frozenset()
     lease: float = 60.0
     renew_every: float = 20.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 VISIBLE_PHASES = 12
 TITLE_LENGTH = 120
-_TITLE = re.compile(r"\A\s*\*\*(?P<title>.+?)\*\*\s*(?P<body>.*)\Z", re.DOTALL)
+_TITLE = re.compile(r"\A\s*\*\*(?P<title>\s*[^\s*].*?)\*\*\s*(?P<body>.*)\Z", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 

@@ -63,8 +63,14 @@ def _row_cost(row: list[list[Span]], width: int) -> int:
 def block(grid: Grid) -> Block:
     """The table block of a grid that `split` or `preview` made."""
     settings: list[dict[str, Any]] = [{"is_wrapped": True, "align": align or "left"} for align in grid.align]
-    rows = [[_cell(cell) for cell in [*row, *[[]] * (len(grid.align) - len(row))]] for row in grid.rows]
+    rows = [[_cell(cell) for cell in [*row, *[[]] * (len(grid.align) - len(row))]] for row in _shown(grid)]
     return {"type": "table", "rows": rows, "column_settings": settings}
+
+
+def _shown(grid: Grid) -> list[list[list[Span]]]:
+    """Without a header that says nothing: Markdown demands one, Slack does not."""
+    header, *body = grid.rows
+    return grid.rows if any(header) or not body else body
 
 
 def _cell(spans: list[Span]) -> dict[str, Any]:

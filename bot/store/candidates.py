@@ -16,21 +16,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select, Subquery
 
     from bot.domain.pacing import PaceKey
 
 PACE = Pace.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
 
 PER_CHANNEL = 4
-AT_ONCE = 200
+PER_KIND = 40
+"""Of a workspace. Slack takes one call of a method at a time, so that more need not be looked at."""
+_LIGHT = (
+    "id",
+    "research_id",
+    "team_id",
+    "part",
+    "kind",
+    "priority",
+    "state",
+    "wanted",
+    "ts",
+    "tries",
+    "due_at",
+    "file_id",
+)
+_LEASE = ("sending_at", "fence")
 _WAITING = ("pending", "sending")
 _ANYWHERE = ("root", "whisper")
 """Kinds that need no thread."""
 
 
 def candidates(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    """Deliveries that are due, free, and next in the order of their research; most urgent first."""
+    """Deliveries that are due, free, and next in the order of their research; most urgent first.
+
+    Without their contents. Each kind is counted by itself, so that edits that wait for their turn keep no status line
+    from having its own.
+    """
+    due = _ranked(_due(now), "channel_rank", "team_id", "channel_id", "priority", "kind")
+    near = _ranked(
+        select(due).where(due.c.channel_rank <= PER_CHANNEL), "rank", "team_id", "priority", "kind"
+    )
+    fair = select(near).where(near.c.rank <= PER_KIND).order_by(near.c.priority, near.c.due_at, near.c.id)
+    return connection.execute(fair).all()
+
+
+def _ranked(query: Select[Any], name: str, *group: str) -> Subquery:
+    """The rows of `query` with their number, oldest first, in their group."""
+    rows = query.subquery()
+    rank = func.row_number().over(
+        partition_by=[rows.c[column] for column in group], order_by=(rows.c.due_at, rows.c.id)
+    )
+    return select(rows, rank.label(name)).subquery()
+
+
+def _due(now: datetime) -> Select[Any]:
     earlier = DELIVERY.alias("earlier")
     blocked = exists().where(
         earlier.c.research_id == DELIVERY.c.research_id,
@@ -45,12 +83,8 @@ def candidates(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
         or_(DELIVERY.c.kind == "whisper", ~blocked),
     )
     edit = and_(DELIVERY.c.state == "sent", DELIVERY.c.shown < DELIVERY.c.wanted, has_thread)
-    rank = func.row_number().over(
-        partition_by=(RESEARCH.c.team_id, RESEARCH.c.channel_id, DELIVERY.c.priority),
-        order_by=(DELIVERY.c.due_at, DELIVERY.c.id),
-    )
-    due = (
-        select(DELIVERY, RESEARCH.c.channel_id, rank.label("rank"))
+    return (
+        select(*[DELIVERY.c[name] for name in (*_LIGHT, *_LEASE)], RESEARCH.c.channel_id)
         .join(RESEARCH, RESEARCH.c.id == DELIVERY.c.research_id)
         .where(
             DELIVERY.c.open,
@@ -58,15 +92,7 @@ def candidates(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
             or_(DELIVERY.c.leased_until.is_(None), DELIVERY.c.leased_until < now),
             or_(post, edit),
         )
-        .subquery()
     )
-    fair = (
-        select(due)
-        .where(due.c.rank <= PER_CHANNEL)
-        .order_by(due.c.priority, due.c.due_at, due.c.id)
-        .limit(AT_ONCE)
-    )
-    return connection.execute(fair).all()
 
 
 def call_of(row: Row[Any]) -> Call:
@@ -84,6 +110,8 @@ def method_of(row: Row[Any]) -> str:
         return {"root": "conversations.history", "file": "files.info", "whisper": ""}.get(
             row.kind, "conversations.replies"
         )
+    if row.kind == "file" and not row.file_id:
+        return "files.getUploadURLExternal"
     return {"file": "files.completeUploadExternal", "whisper": "chat.postEphemeral", "whole": ""}.get(
         row.kind, "chat.postMessage"
     )
@@ -109,13 +137,15 @@ def load_paces(connection: Connection, calls: Iterable[Call]) -> dict[PaceKey, d
 
 
 def save_paces(connection: Connection, paces: Mapping[PaceKey, datetime]) -> None:
-    """Writes from when on keys are free."""
+    """Writes from when on keys are free. A later moment stays: a pause that Slack asked for meanwhile is not undone."""
     if not paces:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    later = func.greatest if connection.dialect.name == "postgresql" else func.max
     insert = dialect.insert(PACE)
     statement = insert.on_conflict_do_update(
-        index_elements=["team_id", "method", "channel_id"], set_={"free_at": insert.excluded.free_at}
+        index_elements=["team_id", "method", "channel_id"],
+        set_={"free_at": later(PACE.c.free_at, insert.excluded.free_at)},
     )
     connection.execute(
         statement,

@@ -21,7 +21,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import StoreError
+from bot.errors import ConfigurationError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -78,22 +78,20 @@ class Database:
     async def open(cls, url: str) -> AsyncIterator[Database]:
         """Opens the engine (and, on SQLite, locks the file for this process); closes both at the end.
 
-        Raises `StoreError` with a sentence when that is impossible.
+        Raises `StoreError` with a sentence when that is impossible, `ConfigurationError` for SQLite in memory.
         """
         parsed = normalise(url)
         async with AsyncExitStack() as stack:
             if parsed.get_backend_name() == "sqlite":
                 stack.enter_context(_FileLock(parsed.database))
                 engine = _sqlite_engine(parsed)
-                stack.push_async_callback(engine.dispose)
-                send, receive = anyio.create_memory_object_stream[_Job](math.inf)
-                tasks = await stack.enter_async_context(anyio.create_task_group())
-                tasks.start_soon(_Writer(engine, receive).run, name="store writer")
-                stack.callback(send.close)
-                database = cls(engine, send)
+                stack.push_async_callback(_close, engine)
+                database = cls(engine, await stack.enter_async_context(_writing(engine)))
             else:
-                engine = create_async_engine(parsed, pool_size=10, max_overflow=5, pool_pre_ping=True)
-                stack.push_async_callback(engine.dispose)
+                engine = create_async_engine(
+                    parsed, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True
+                )
+                stack.push_async_callback(_close, engine)
                 database = cls(engine, None)
             await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
             yield database
@@ -149,6 +147,28 @@ class Database:
         return job.result
 
 
+async def _close(engine: AsyncEngine) -> None:
+    """Also where the process is being stopped: a connection whose closing is broken off is an error in the log."""
+    with anyio.CancelScope(shield=True):
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _writing(engine: AsyncEngine) -> AsyncIterator[MemoryObjectSendStream[_Job]]:
+    """The writer at work. An error of the body leaves as it is, not in the group that a TaskGroup makes of it."""
+    send, receive = anyio.create_memory_object_stream[_Job](math.inf)
+    failure: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_Writer(engine, receive).run, name="store writer")
+        with send:
+            try:
+                yield send
+            except Exception as error:  # noqa: BLE001  # raised below
+                failure = error
+    if failure is not None:
+        raise failure
+
+
 class _Writer:
     """The one writer of a SQLite file: takes all jobs that wait, one transaction for all of them."""
 
@@ -157,12 +177,13 @@ class _Writer:
         self._jobs = jobs
 
     async def run(self) -> None:
-        async with self._jobs:
-            async for first in self._jobs:
-                jobs = [first]
-                while self._jobs.statistics().current_buffer_used:
-                    jobs.append(self._jobs.receive_nowait())
-                with anyio.CancelScope(shield=True):
+        """Until nobody can submit any more: a process that is being cancelled still writes its last words."""
+        with anyio.CancelScope(shield=True):
+            async with self._jobs:
+                async for first in self._jobs:
+                    jobs = [first]
+                    while self._jobs.statistics().current_buffer_used:
+                        jobs.append(self._jobs.receive_nowait())
                     await self._commit(jobs)
 
     async def _commit(self, jobs: list[_Job]) -> None:
@@ -202,7 +223,9 @@ def _run_all(connection: Connection, jobs: list[_Job]) -> None:
 
 
 class _Told:
-    """Lower errors leave as `StoreError`, with the driver's words and without the statement's parameters."""
+    """Lower errors leave as `StoreError`, with the first line of the driver's words: what follows may quote the row,
+    and so would the error itself as the cause.
+    """
 
     def __enter__(self) -> None:
         return None
@@ -210,19 +233,23 @@ class _Told:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, (SQLAlchemyError, OSError)):
             cause = getattr(error, "orig", None) or error
-            log.warning("store.failed", error=type(cause).__name__, detail=str(cause)[:200])
-            raise StoreError(f"{type(cause).__name__}: {str(cause)[:200]}") from error
+            detail = str(cause).split("\n", 1)[0][:200]
+            log.warning("store.failed", error=type(cause).__name__, detail=detail)
+            raise StoreError(f"{type(cause).__name__}: {detail}") from None
 
 
 class _FileLock:
     """One process per SQLite file: an OS lock that dies with its holder."""
 
     def __init__(self, database: str | None) -> None:
-        self._path = None if database in (None, "", ":memory:") else Path(f"{database}.lock")
+        if database in (None, "", ":memory:"):
+            raise ConfigurationError(
+                "DATABASE_URL names SQLite in memory, which forgets every research when the bot stops. "
+                "Name a file, for example sqlite+aiosqlite:///research.db."
+            )
+        self._path = Path(f"{database}.lock")
 
     def __enter__(self) -> None:
-        if self._path is None:
-            return
         try:
             self._file = self._path.open("w")
         except OSError as error:
@@ -238,12 +265,11 @@ class _FileLock:
             ) from error
 
     def __exit__(self, *_: object) -> None:
-        if self._path is not None:
-            self._file.close()
+        self._file.close()
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=5, max_overflow=0)
+    engine = create_async_engine(url, pool_size=5, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

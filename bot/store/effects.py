@@ -88,7 +88,7 @@ def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
 
 
 def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> None:
-    """What shows a research is older than its row from now on."""
+    """What shows a research is older than its row from now on. A card that Slack refused once is tried anew."""
     connection.execute(
         update(DELIVERY)
         .where(
@@ -96,7 +96,12 @@ def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> N
             DELIVERY.c.kind.in_(list(kinds)),
             or_(DELIVERY.c.state != "dead", and_(DELIVERY.c.kind == "card", DELIVERY.c.ts.is_not(None))),
         )
-        .values(wanted=DELIVERY.c.wanted + 1, open=True, priority=_priority_when_sent())
+        .values(
+            wanted=DELIVERY.c.wanted + 1,
+            open=True,
+            priority=_priority_when_sent(),
+            state=case((DELIVERY.c.state == "dead", "sent"), else_=DELIVERY.c.state),
+        )
     )
 
 

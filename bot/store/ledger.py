@@ -12,14 +12,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.errands import Answer, Held, Question, Receipt
 from bot.domain.letters import Waiting
-from bot.domain.policy import OFFERS, Depth
 from bot.domain.research import ACTIVE, Marked, State
 from bot.errors import LeaseLost
 from bot.store.codec import dump_usage
 from bot.store.effects import refresh
+from bot.store.forgetting import drop_response_urls, forget
 from bot.store.listing import page
+from bot.store.quotas import has_quota, refusal
 from bot.store.recording import record
-from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, held_of, interaction_of
+from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from bot.domain.research import Event
     from bot.domain.status import StatusPage, StatusQuery
     from bot.store.database import Database
+
+
+MARK_LOCK = 7265736501
+QUOTA_LOCK = 7265736503
 
 
 class SqlLedger:
@@ -83,8 +88,12 @@ class SqlLedger:
         """See `ports.Ledger`."""
 
         def work(connection: Connection) -> None:
-            changed = _fenced(connection, research_id, fence, RESEARCH.c.waiting != waiting, waiting=waiting)
-            if changed:
+            held = (RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
+            before = connection.execute(select(RESEARCH.c.waiting).where(*held).with_for_update()).first()
+            if before is None:
+                raise LeaseLost(research_id)
+            if before.waiting != waiting:
+                connection.execute(update(RESEARCH).where(*held).values(waiting=waiting))
                 refresh(connection, research_id, ("root", "card"))
 
         await self._database.write(work)
@@ -102,8 +111,7 @@ class SqlLedger:
         """See `ports.Ledger`."""
 
         def work(connection: Connection) -> None:
-            if not _fenced(connection, research_id, fence, stuck_at=stuck_at):
-                raise LeaseLost(research_id)
+            _fenced(connection, research_id, fence, stuck_at=stuck_at)
             refresh(connection, research_id, ("card", "status"))
 
         await self._database.write(work)
@@ -168,29 +176,50 @@ class SqlLedger:
         )
         return await self._database.read(lambda connection: connection.execute(query).scalar())
 
+    async def of_interaction(self, interaction_id: str) -> str | None:
+        """See `ports.Ledger`."""
+        query = select(INTERACTION.c.research_id).where(INTERACTION.c.interaction_id == interaction_id)
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
+
     async def show_again(self, research_id: str) -> None:
         """See `ports.Ledger`."""
         await self._database.write(lambda connection: refresh(connection, research_id, ("card", "status")))
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """See `ports.Ledger`."""
+        return await self._database.write(partial(forget, before=before, limit=limit))
+
+    async def drop_response_urls(self, before: datetime) -> None:
+        """See `ports.Ledger`."""
+        await self._database.write(partial(drop_response_urls, before=before))
 
     async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
         """See `ports.Ledger`."""
         return await self._database.read(partial(page, query=query, now=now))
 
 
-def _fenced(connection: Connection, research_id: str, fence: int, *more: Any, **values: Any) -> bool:
-    """One write under a lease; False where nothing matched (the lease, or what `more` demands)."""
+def _fenced(connection: Connection, research_id: str, fence: int, **values: Any) -> None:
+    """One write under a lease; `LeaseLost` where somebody else has it by now."""
     statement = (
         update(RESEARCH)
-        .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence, *more)
+        .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
         .values(**values)
         .returning(RESEARCH.c.id)
     )
-    return connection.execute(statement).first() is not None
+    if connection.execute(statement).first() is None:
+        raise LeaseLost(research_id)
 
 
 def _ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
-    receipts: list[Receipt | None] = [_refusal(connection, question) for question in questions]
-    fresh = [question for question, receipt in zip(questions, receipts, strict=True) if receipt is None]
+    if connection.dialect.name == "postgresql" and any(map(has_quota, questions)):
+        # Two processes that count at once would both find room.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({QUOTA_LOCK})")
+    receipts: list[Receipt | None] = []
+    fresh: list[Question] = []
+    for question in questions:
+        receipts.append(refusal(connection, question, fresh))
+        if receipts[-1] is None:
+            fresh.append(question)
     if fresh:
         _insert_new(connection, [_research_row(question) for question in fresh])
     keys = [question.request_key for question in questions]
@@ -201,11 +230,11 @@ def _ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]
     return [_receipt(question, receipt, owner) for question, receipt in zip(questions, receipts, strict=True)]
 
 
-def _receipt(question: Question, refusal: Receipt | None, owner: Mapping[tuple[str, str], str]) -> Receipt:
+def _receipt(question: Question, refused: Receipt | None, owner: Mapping[tuple[str, str], str]) -> Receipt:
     there = owner.get((question.team_id, question.request_key))
     if there is None:
-        assert refusal is not None
-        return refusal
+        assert refused is not None
+        return refused
     return Receipt(Answer.ACCEPTED if there == question.research_id else Answer.KNOWN, there)
 
 
@@ -238,34 +267,6 @@ def _research_row(question: Question) -> dict[str, Any]:
         "tries": 0,
         "fence": 0,
     }
-
-
-def _refusal(connection: Connection, question: Question) -> Receipt | None:
-    """Quotas; counted only where there are any."""
-    if question.daily_limit:
-        asked = connection.execute(
-            select(func.count()).where(
-                RESEARCH.c.team_id == question.team_id,
-                RESEARCH.c.asker_id == question.asker_id,
-                RESEARCH.c.asked_at > question.asked_at - timedelta(days=1),
-                RESEARCH.c.admitted,
-            )
-        ).scalar_one()
-        if asked >= question.daily_limit:
-            return Receipt(Answer.OVER_DAILY_LIMIT)
-    if question.monthly_budget_usd:
-        month = question.asked_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        counts = connection.execute(
-            select(RESEARCH.c.depth, func.count())
-            .join(INTERACTION, INTERACTION.c.research_id == RESEARCH.c.id)
-            .where(RESEARCH.c.team_id == question.team_id)
-            .where(INTERACTION.c.create_attempted_at >= month, INTERACTION.c.status != UNSTARTED)
-            .group_by(RESEARCH.c.depth)
-        )
-        spent = sum(OFFERS[Depth(depth)].dollars[1] * count for depth, count in counts)
-        if spent + OFFERS[question.depth].dollars[1] > question.monthly_budget_usd:
-            return Receipt(Answer.OVER_BUDGET)
-    return None
 
 
 def _claim(connection: Connection, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
@@ -303,7 +304,7 @@ def _mark(
 ) -> bool:
     if connection.dialect.name == "postgresql":
         # Two processes that count at once would both find room: counting and marking are one at a time.
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265736501)")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MARK_LOCK})")
     row = connection.execute(
         select(RESEARCH).where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence).with_for_update()
     ).one_or_none()

@@ -6,15 +6,15 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Letter
+from bot.domain.letters import Address, Card, Letter, Root
 from bot.domain.pacing import take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
-from bot.store.effects import DELIVERY, OUTCOMES_FIRST, enqueue_content
+from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content
 from bot.store.rows import RESEARCH, card_of, root_of, whole_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 CLAIM_LOCK = 7265736502
 """PostgreSQL: processes claim one after the other, so that no two count the same turn."""
+UNBROKEN = 5
+"""So many parts of a report are due together with it: who ended first is told whole first. Each one more is due a second
+later, as Slack takes them at best, so that a very long report lets others of its channel in between.
+"""
 
 
 class SqlOutbox:
@@ -43,23 +47,38 @@ class SqlOutbox:
         return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
 
     async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
-        """See `ports.Outbox`. A root that is there gives its thread to the research."""
+        """See `ports.Outbox`. A root that is there gives its thread to the research.
+
+        What was found by a read-back is as old as the call that brought it, so root and card are edited once more.
+        """
+        is_old = errand.is_unsettled and isinstance(errand.letter.content, Root | Card)
 
         def work(connection: Connection) -> None:
             row = _change(
-                connection, errand, state="sent", ts=ts, sent_at=now, shown=errand.revision, tries=0, error=""
+                connection,
+                errand,
+                state="sent",
+                ts=ts,
+                sent_at=now,
+                shown=0 if is_old else errand.revision,
+                priority=EDITS,
+                tries=0,
+                error="",
             )
-            values: dict[str, Any] = {"undelivered": ""}
             if row.kind == "root":
-                values["thread_ts"] = ts
-            if row.kind == "root" or errand.tries:
-                connection.execute(update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(**values))
+                _note(connection, row, thread_ts=ts)
+            _delivered(connection, row, errand)
 
         await self._database.write(work)
 
     async def shown(self, errand: Errand, due_at: datetime) -> None:
         """See `ports.Outbox`."""
-        await self._write(errand, shown=errand.revision, tries=0, error="", due_at=due_at)
+
+        def work(connection: Connection) -> None:
+            row = _change(connection, errand, shown=errand.revision, tries=0, error="", due_at=due_at)
+            _delivered(connection, row, errand)
+
+        await self._database.write(work)
 
     async def again(self, errand: Errand, due_at: datetime, error: str) -> None:
         """See `ports.Outbox`."""
@@ -79,11 +98,16 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="sent", sent_at=now, shown=errand.revision)
-            step = max(1, _room(connection, row) // (len(contents) + 1))
+            research = connection.execute(
+                select(RESEARCH).where(RESEARCH.c.id == row.research_id).with_for_update()
+            ).one()
+            step = _room(connection, row, len(contents)) // (len(contents) + 1)
             for number, content in enumerate(contents, start=1):
                 part = f"{row.part}.{number}"
-                research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
-                enqueue_content(connection, research, part, content, now, seq=row.seq + number * step)
+                due_at = row.due_at + timedelta(seconds=max(0, number - UNBROKEN))
+                enqueue_content(
+                    connection, research, part, content, now, seq=row.seq + number * step, due_at=due_at
+                )
 
         await self._database.write(work)
 
@@ -95,10 +119,12 @@ class SqlOutbox:
         """See `ports.Outbox`."""
         await self._database.write(partial(save_paces, paces={(team_id, method, ""): until}))
 
-    async def redirect(self, research_id: str, channel_id: str, error: str, now: datetime) -> None:
+    async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
         """See `ports.Outbox`. Root and card are told anew; the status line follows the new thread."""
+        research_id = errand.letter.research_id
 
         def work(connection: Connection) -> None:
+            _fenced(connection, errand, {"error": error})
             connection.execute(
                 update(RESEARCH)
                 .where(RESEARCH.c.id == research_id)
@@ -121,12 +147,9 @@ class SqlOutbox:
         """See `ports.Outbox`."""
 
         def work(connection: Connection) -> None:
-            row = _change(
-                connection, errand, state="sent" if errand.is_edit else "pending", due_at=until, error=error
-            )
-            connection.execute(
-                update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
-            )
+            state = "sent" if errand.is_edit else "sending" if errand.is_unsettled else "pending"
+            row = _change(connection, errand, state=state, due_at=until, error=error, tries=errand.tries + 1)
+            _note(connection, row, undelivered=error)
 
         await self._database.write(work)
 
@@ -149,7 +172,21 @@ class SqlOutbox:
 
 
 def _free(now: datetime, error: str) -> dict[str, Any]:
-    return {"due_at": now, "error": error, "leased_by": None, "leased_until": None, "file_id": "", "tries": 0}
+    """Told anew by whoever claims it next; a call under way can note nothing any more."""
+    fence = DELIVERY.c.fence + 1
+    lease = {"leased_by": None, "leased_until": None, "fence": fence}
+    return {"due_at": now, "error": error, "file_id": "", "tries": 0, **lease}
+
+
+def _note(connection: Connection, row: Row[Any], **values: Any) -> None:
+    """Writes into the row of the research."""
+    connection.execute(update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(**values))
+
+
+def _delivered(connection: Connection, row: Row[Any], errand: Errand) -> None:
+    """What could not be told for a while has been told."""
+    if errand.tries:
+        _note(connection, row, undelivered="")
 
 
 def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> Row[Any]:
@@ -174,13 +211,16 @@ def _change(connection: Connection, errand: Errand, **values: Any) -> Row[Any]:
     return row
 
 
-def _room(connection: Connection, row: Row[Any]) -> int:
-    """How many numbers are free behind a delivery before the next one of its research."""
-    following = select(func.min(DELIVERY.c.seq)).where(
-        DELIVERY.c.research_id == row.research_id, DELIVERY.c.seq > row.seq
-    )
-    first = connection.execute(following).scalar()
-    return 1000 if first is None else int(first - row.seq)
+def _room(connection: Connection, row: Row[Any], parts: int) -> int:
+    """How many numbers are free behind a delivery before the next one of its research, which moves on if need be."""
+    behind = and_(DELIVERY.c.research_id == row.research_id, DELIVERY.c.seq > row.seq)
+    first = connection.execute(select(func.min(DELIVERY.c.seq)).where(behind)).scalar()
+    room = int(first - row.seq) if first is not None else SEQ_STEP
+    if room <= parts:
+        more = SEQ_STEP + parts
+        connection.execute(update(DELIVERY).where(behind).values(seq=DELIVERY.c.seq + more))
+        return room + more
+    return room
 
 
 def _claim(
@@ -232,7 +272,10 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
             return root_of(research)
         case "card" | "status":
             return card_of(connection, research, now)
-        case "whole":
-            return whole_of(connection, research, int(row.content))
         case _:
-            return load_content(row.kind, row.content, row.blob, row.file_id)
+            own = connection.execute(
+                select(DELIVERY.c.content, DELIVERY.c.blob, DELIVERY.c.file_id).where(DELIVERY.c.id == row.id)
+            ).one()
+            if row.kind == "whole":
+                return whole_of(connection, research, int(own.content))
+            return load_content(row.kind, own.content, own.blob, own.file_id)

@@ -66,7 +66,10 @@ def _columns(before: Row[Any], event: Event, state: State, now: datetime, *, gro
     """What an event changes in the row of its research."""
     values: dict[str, Any] = {"state": state.value, "open": state.is_open}
     if not state.is_open:
-        values |= {"ended_at": now, "stuck_at": None, "waiting": "", "leased_by": None, "leased_until": None}
+        values |= {"ended_at": now, "stuck_at": None, "waiting": ""}
+    if isinstance(event, Retried) or (isinstance(event, CancelAsked) and not state.is_open):
+        # Whoever held it has to begin anew, or to stop.
+        values |= {"leased_by": None, "leased_until": None, "fence": before.fence + 1}
     return values | _beginning(before, event, now) | _middle(before, event, now, grown=grown) | _ending(event)
 
 
@@ -136,8 +139,6 @@ def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
         "sources": None,
         "usage": None,
         "waiting": "",
-        "leased_by": None,
-        "leased_until": None,
     }
 
 

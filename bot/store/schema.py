@@ -20,6 +20,7 @@ from bot.store.tables import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -55,6 +56,7 @@ async def stamp(database: Database, belongs_to: Mapping[str, str]) -> None:
     """
 
     def work(connection: Connection) -> None:
+        _one_at_a_time(connection)
         known = {row.name: row.value for row in connection.execute(select(STAMP))}
         for name, value in belongs_to.items():
             if name not in known:
@@ -68,11 +70,13 @@ async def stamp(database: Database, belongs_to: Mapping[str, str]) -> None:
     await database.write(work)
 
 
-async def free_leases(database: Database, settle_pause: float) -> None:
+async def free_leases(database: Database, settle_pause: float, now: datetime) -> None:
     """Frees all leases of a SQLite file: its lock proves that whoever held them is dead.
 
-    A post that was being sent then is read back, once it can no longer be under way (`settle_pause` seconds).
+    What was under way then is read back or edited anew once its call cannot be applied any more (`settle_pause`
+    seconds from now, since nobody knows when the call was made).
     """
+    settled_at = now + timedelta(seconds=settle_pause)
 
     def work(connection: Connection) -> None:
         connection.execute(
@@ -81,21 +85,21 @@ async def free_leases(database: Database, settle_pause: float) -> None:
         connection.execute(
             update(DELIVERY)
             .where(DELIVERY.c.leased_by.is_not(None))
-            .values(leased_by=None, leased_until=None, fence=DELIVERY.c.fence + 1)
+            .values(leased_by=None, leased_until=None, fence=DELIVERY.c.fence + 1, due_at=settled_at)
         )
-        for row in connection.execute(
-            select(DELIVERY.c.id, DELIVERY.c.sending_at).where(DELIVERY.c.state == "sending")
-        ):
-            due_at = row.sending_at + timedelta(seconds=settle_pause)
-            connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(due_at=due_at))
 
     if database.on_sqlite:
         await database.write(work)
 
 
-def _upgrade(connection: Connection) -> None:
+def _one_at_a_time(connection: Connection) -> None:
+    """Processes that start together wait for each other."""
     if connection.dialect.name == "postgresql":
         connection.execute(sql_text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+
+
+def _upgrade(connection: Connection) -> None:
+    _one_at_a_time(connection)
     command.upgrade(alembic_config(connection), "head")
 
 

@@ -47,7 +47,7 @@ class Research(SQLModel, table=True):
         Index(
             "ix_research_due",
             "due_at",
-            sqlite_where=text("open"),
+            sqlite_where=text("open = 1"),
             postgresql_where=text("open"),
         ),
         Index("ix_research_team_asked", "team_id", "asked_at"),
@@ -148,7 +148,7 @@ class Delivery(SQLModel, table=True):
         Index(
             "ix_delivery_due",
             "due_at",
-            sqlite_where=text("open"),
+            sqlite_where=text("open = 1"),
             postgresql_where=text("open"),
         ),
         Index("ix_delivery_research", "research_id", "seq"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ def test_no_two_phases_in_a_row_have_the_same_title_and_none_is_lost(thoughts):
     told = [thought for thought in thoughts if thought.strip()]
     changes = [thought for i, thought in enumerate(told) if i == 0 or told[i - 1] != thought]
 
-    assert all(before != after for before, after in zip(titles, titles[1:], strict=False))
+    assert all(before != after for before, after in pairwise(titles))
     assert progress.earlier + len(progress.phases) == len(changes)
 
 

@@ -38,7 +38,8 @@ def test_the_command_line_has_the_commands_of_the_readme(command: str):
 
 
 @pytest.mark.parametrize(
-    "error", [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.BotError)]
+    "error",
+    [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.BotError)],
 )
 def test_every_error_has_a_sentence_for_a_person(error: type[errors.BotError]):
     sentence = " ".join((error.__doc__ or "").split())

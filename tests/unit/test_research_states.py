@@ -117,7 +117,7 @@ def test_the_table_has_a_row_for_every_state_and_knows_every_event():
 
 
 def test_every_state_is_either_open_or_ended_and_what_is_active_is_open():
-    assert OPEN | ENDED == set(State)
+    assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
     assert ACTIVE < OPEN
     assert {state for state in State if state.is_open} == OPEN

@@ -67,7 +67,7 @@ def upgrade() -> None:
             "ix_research_due",
             ["due_at"],
             unique=False,
-            sqlite_where=sa.text("open"),
+            sqlite_where=sa.text("open = 1"),
             postgresql_where=sa.text("open"),
         )
         batch_op.create_index("ix_research_team_asked", ["team_id", "asked_at"], unique=False)
@@ -113,7 +113,7 @@ def upgrade() -> None:
             "ix_delivery_due",
             ["due_at"],
             unique=False,
-            sqlite_where=sa.text("open"),
+            sqlite_where=sa.text("open = 1"),
             postgresql_where=sa.text("open"),
         )
         batch_op.create_index("ix_delivery_research", ["research_id", "seq"], unique=False)
@@ -183,14 +183,18 @@ def downgrade() -> None:
     op.drop_table("interaction")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_research")
-        batch_op.drop_index("ix_delivery_due", sqlite_where=sa.text("open"), postgresql_where=sa.text("open"))
+        batch_op.drop_index(
+            "ix_delivery_due", sqlite_where=sa.text("open = 1"), postgresql_where=sa.text("open")
+        )
 
     op.drop_table("delivery")
     op.drop_table("stamp")
     with op.batch_alter_table("research", schema=None) as batch_op:
         batch_op.drop_index("ix_research_thread")
         batch_op.drop_index("ix_research_team_asked")
-        batch_op.drop_index("ix_research_due", sqlite_where=sa.text("open"), postgresql_where=sa.text("open"))
+        batch_op.drop_index(
+            "ix_research_due", sqlite_where=sa.text("open = 1"), postgresql_where=sa.text("open")
+        )
         batch_op.drop_index("ix_research_asker")
 
     op.drop_table("research")

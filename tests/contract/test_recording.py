@@ -1,0 +1,224 @@
+"""The Ledger, on each engine: what happened is written once, together with what Slack must be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.interaction import Usage
+from bot.domain.letters import Waiting
+from bot.domain.report import Report
+from bot.domain.research import (
+    CancelAsked,
+    Completed,
+    DeadlinePassed,
+    Failed,
+    Lapsed,
+    Marked,
+    Progressed,
+    Refused,
+    Retried,
+    Started,
+    State,
+    Stopped,
+    Thought,
+    Trouble,
+)
+from bot.errors import IllegalEvent, LeaseLost
+from tests.contract.store_kit import NOW, REPORT, Store, at
+
+TROUBLE = Trouble("code", "detail")
+
+
+@pytest.fixture
+async def store(database_url):
+    async with Store.open(database_url) as opened:
+        yield opened
+
+
+# --- recording
+
+
+async def test_an_end_and_what_slack_must_be_told_are_one_transaction(store):
+    held = await store.running()
+    await store.change("DROP TABLE report")  # so that the last of the rows cannot be written
+    before = await store.rows("SELECT part FROM delivery ORDER BY id")
+    with pytest.raises(Exception, match="report"):
+        await store.record(held, Completed(REPORT))
+
+    assert (await store.ledger.held("r")).state is State.RUNNING
+    assert await store.rows("SELECT part FROM delivery ORDER BY id") == before
+
+
+async def test_a_completed_research_is_told_in_order(store):
+    await store.completed()
+
+    kinds = await store.rows("SELECT kind FROM delivery WHERE kind <> 'status' ORDER BY seq")
+    assert kinds == [("root",), ("card",), ("outcome",), ("whole",)]
+
+
+async def test_an_illegal_event_changes_nothing(store):
+    held = await store.completed()
+    before = await store.rows("SELECT * FROM research"), await store.rows("SELECT * FROM delivery")
+    for event in (Failed(TROUBLE), Stopped(), Marked(), Retried("U1"), CancelAsked("U1"), DeadlinePassed()):
+        with pytest.raises(IllegalEvent):
+            await store.ledger.record("r", held.fence, event, at(1))
+
+    assert (await store.rows("SELECT * FROM research"), await store.rows("SELECT * FROM delivery")) == before
+
+
+async def test_a_research_that_is_not_there_cannot_be_recorded(store):
+    with pytest.raises(IllegalEvent, match="no such"):
+        await store.ledger.record("nothing", None, CancelAsked("U1"), NOW)
+    assert await store.ledger.held("nothing") is None
+
+
+async def test_a_thought_is_kept_once_by_its_key_however_often_it_is_replayed(store):
+    held = await store.running()
+    await store.tell_all()
+    thoughts = (Thought("1", "**A**", "e1"), Thought("2", "**B**", "e2"))
+    await store.record(held, Progressed(thoughts, "e2"), now=at(5))
+    wanted = await store.rows("SELECT wanted FROM delivery ORDER BY id")
+    await store.record(held, Progressed(thoughts, "e2"), now=at(9))
+
+    assert await store.rows("SELECT key, body FROM thought ORDER BY id") == [("1", "**A**"), ("2", "**B**")]
+    assert await store.rows("SELECT wanted FROM delivery ORDER BY id") == wanted
+    seen = await store.ledger.held("r")
+    assert (seen.last_event_id, seen.changed_at) == ("e2", at(5))
+
+
+async def test_a_thought_after_a_quiet_time_ends_the_quiet(store):
+    held = await store.running()
+    await store.ledger.heartbeat("r", held.fence, stuck_at=at(-1))
+    assert (await store.ledger.held("r")).stuck_at == at(-1)
+
+    await store.record(held, Progressed((Thought("1", "A"),)), now=at(5))
+    assert (await store.ledger.held("r")).stuck_at is None
+
+
+@pytest.mark.parametrize(
+    "end", [Failed(TROUBLE), DeadlinePassed(), Stopped()], ids=["failed", "expired", "cancelled"]
+)
+async def test_a_late_report_is_delivered_all_the_same(store, end):
+    held = await store.running()
+    await store.record(held, end)
+    await store.tell_all()
+    await store.ledger.record("r", None, Completed(REPORT, raw=b"{}"), at(60))
+
+    assert (await store.ledger.held("r")).state is State.COMPLETED
+    assert await store.rows("SELECT trouble_code, sources FROM research") == [("", 0)]
+    assert await store.tell_all(at(60)) == ["outcome.2", "report.1.1", "report.1.2", "report.1.3"]
+
+
+async def test_what_was_found_before_it_failed_is_kept_and_delivered(store):
+    held = await store.running()
+    await store.record(held, Failed(TROUBLE, Report("Half.")))
+
+    assert await store.rows("SELECT partial FROM report") == [(True,)]
+    assert "report.1.1" in await store.tell_all()
+
+
+async def test_a_retried_research_is_a_new_attempt_with_a_clean_slate(store):
+    held = await store.running()
+    await store.record(held, Progressed((Thought("1", "**Old**"),), "e1"), Failed(TROUBLE, usage=Usage(1)))
+    await store.ledger.record("r", None, Retried("U2"), at(10))
+    again = await store.take("two", at(10))
+
+    assert (again.state, again.attempt, again.admitted) == (State.QUEUED, 2, True)
+    assert (again.interaction_id, again.last_event_id, again.started_at, again.tries) == (None, None, None, 0)
+    assert await store.rows("SELECT trouble_code, usage, ended_at FROM research") == [("", None, None)]
+    await store.ledger.mark("r", again.fence, at(11), per_user=1, total=1)
+    await store.record(again, Started("second"), Progressed((Thought("1", "**New**"),), "n1"))
+    assert [r[0] for r in await store.rows("SELECT interaction_id FROM interaction ORDER BY id")] == [
+        "interaction r",
+        "second",
+    ]
+    card = next(e for e in await store.claim(at(12)) if e.letter.part == "root")
+    await store.outbox.sent(card, "1.0", at(12))
+    (card,) = [e for e in await store.claim(at(14)) if e.letter.part == "card"]
+    assert card.letter.content.progress.current == "New"
+
+
+async def test_a_person_is_told_privately_of_an_end_before_there_is_a_thread(store):
+    held = await store.ask(response_url="https://slack.test/response")
+    await store.record(held, Refused(TROUBLE))
+
+    (errand,) = await store.claim()
+    assert errand.letter.content.kind == "whisper"
+    assert errand.letter.content.person_id == "U1"
+    assert errand.letter.content.view.state is State.FAILED
+
+
+async def test_a_queued_research_is_cancelled_at_once_and_a_running_one_is_wished_to_stop(store):
+    await store.admitted("queued")
+    running = await store.running("running")
+
+    assert await store.ledger.record("queued", None, CancelAsked("U1"), NOW) is State.CANCELLED
+    assert await store.ledger.record("running", None, CancelAsked("U2"), NOW) is State.CANCELLING
+    assert await store.ledger.record("running", None, CancelAsked("U3"), NOW) is State.CANCELLING
+    assert await store.ledger.wishes("me") == {"running"}
+    assert await store.ledger.wishes("other") == frozenset()
+    await store.record(running, Stopped())
+    assert await store.ledger.wishes("me") == frozenset()
+    cancelled = await store.rows("SELECT cancelled_by FROM research WHERE id = 'running'")
+    assert cancelled == [("U2",)]
+
+
+async def test_a_wish_for_a_research_that_nobody_holds_makes_it_due(store):
+    held = await store.running()
+    await store.ledger.release("r", held.fence, at(500))
+    await store.ledger.record("r", None, CancelAsked("U1"), at(5))
+
+    assert (await store.take("two", at(5))).state is State.CANCELLING
+
+
+# --- waiting, moving, figures
+
+
+async def test_why_a_research_waits_is_shown_once(store):
+    held = await store.admitted()
+    await store.tell_all()
+    for _ in range(3):
+        await store.ledger.wait_for("r", held.fence, Waiting.TURN, NOW)
+
+    assert (await store.ledger.held("r")).waiting == Waiting.TURN
+    assert await store.rows("SELECT wanted - shown FROM delivery WHERE part = 'root'") == [(1,)]
+
+
+async def test_a_research_that_waits_for_a_place_can_be_moved_and_no_other(store):
+    held = await store.ask()
+    assert not await store.ledger.move("r", "D1", "url", NOW)
+    await store.ledger.wait_for("r", held.fence, Waiting.PLACE, NOW)
+    assert await store.ledger.move("r", "D1", "url", at(1))
+
+    with pytest.raises(LeaseLost):
+        await store.record(held, Lapsed())
+    moved = await store.take("two", at(1))
+    assert (moved.channel_id, moved.waiting, moved.response_url) == ("D1", "", "url")
+    assert not await store.ledger.move("r", "D2", "url", at(2))
+
+
+async def test_figures_that_come_after_the_end_are_added(store):
+    await store.completed()
+    await store.tell_all()
+    await store.ledger.note_usage("r", Usage(total_tokens=7))
+
+    (card,) = [e for e in await store.claim(at(60)) if e.letter.part == "card"]
+    assert card.letter.content.view.usage.total_tokens == 7
+
+
+async def test_a_thread_leads_to_its_research(store):
+    await store.admitted()
+    await store.tell_all()
+
+    assert await store.ledger.of_thread("T1", "C1", "ts root") == "r"
+    assert await store.ledger.of_thread("T2", "C1", "ts root") is None
+    assert await store.ledger.of_thread("T1", "C1", "ts other") is None
+
+
+async def test_tries_before_the_start_are_counted_and_the_place_is_kept(store):
+    held = await store.ask()
+    await store.ledger.tried("r", held.fence)
+    await store.ledger.settle_place("r", held.fence, "private", "Ada " * 50)
+
+    seen = await store.ledger.held("r")
+    assert (seen.tries, seen.channel_kind) == (1, "private")
