@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
-from bot.errors import StoreError
 from bot.slack import buttons
 from bot.slack.commands import show_status
-from bot.slack.front import spoken
+from bot.slack.front import FAILED, SLOW, spoken
 from bot.work.desk import Reply
 
 if TYPE_CHECKING:
@@ -23,11 +20,6 @@ if TYPE_CHECKING:
     from bot.slack.front import Front
 
 Body = dict[str, Any]
-
-PATIENCE = 2.2
-"""Seconds for what must be known before the ack; Slack waits 3 (Slack docs: handling user interaction)."""
-
-SLOW = "That takes longer than usual. Please press again in a moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,7 @@ def register(app: AsyncApp, front: Front) -> None:
     def on(action_id: str, work: Callable[[Click], Awaitable[Reply]]) -> None:
         async def listener(ack: AsyncAck, body: Body) -> None:
             click = click_of(body)
-            reply = await in_time(work(click))
+            reply = await front.in_time(work(click), slow=SLOW, failed=FAILED)
             answer(front, click, reply, silent_when_done=action_id == buttons.CANCEL)
             await ack()
 
@@ -96,17 +88,6 @@ def click_of(body: Body) -> Click:
     )
 
 
-async def in_time(work: Awaitable[Reply]) -> Reply:
-    """The desk's reply, or a request to press again, before Slack gives up on us."""
-    reply = Reply(False, SLOW)
-    try:
-        with anyio.move_on_after(PATIENCE):
-            reply = await work
-    except StoreError:
-        reply = Reply(False, "That could not be written down just now. Please press again in a moment.")
-    return reply
-
-
 def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool = False) -> None:
     """Tells the person what came of it, behind the ack. Where the thread shows it by itself, nothing is said."""
     if click.is_private and click.response_url:
@@ -136,7 +117,8 @@ async def stopped(front: Front, body: Body) -> None:
     """Slack's own Stop: the same permission check as our button (Slack docs: agent_session_stopped)."""
     event, team_id = body["event"], body["team_id"]
     channel_id, person_id, thread_ts = event["channel"], event["user"], event["thread_ts"]
-    reply = await front.desk.cancel_thread(team_id, channel_id, thread_ts, person_id)
+    work = front.desk.cancel_thread(team_id, channel_id, thread_ts, person_id)
+    reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     if not reply.done:
-        work = partial(front.whisper_in_thread, reply.sentence, team_id, channel_id, person_id, thread_ts, "")
-        front.after_ack("answer", work)
+        tell = partial(front.whisper_in_thread, reply.sentence, team_id, channel_id, person_id, thread_ts, "")
+        front.after_ack("answer", tell)

@@ -85,11 +85,17 @@ def _card(card: Card, *, plain: bool) -> Message:
     plan = _plain_plan(card, title) if plain else [_plan(card, title)]
     blocks = [*plan, context(" · ".join(_facts(card)))]
     if view.cancelled_by:
-        verb = "Stopped" if not view.state.is_open else "Being stopped"
-        blocks.append(rich_text(section(text(f"{verb} by "), person(view.cancelled_by), text("."))))
+        blocks.append(rich_text(section(text(_stopping(view)), person(view.cancelled_by), text("."))))
     if view.state in (State.QUEUED, State.STARTING, State.RUNNING):
         blocks.append(buttons.row(view.research_id, buttons.cancel(view.research_id)))
     return Message(f"{escape(title)} · {' · '.join(map(escape, _facts(card)))}", blocks)
+
+
+def _stopping(view: View) -> str:
+    """What became of somebody's wish to stop it; their name follows."""
+    if view.state.is_open:
+        return "Being stopped by "
+    return "Stopped by " if view.state is State.CANCELLED else "It had ended before it could be stopped by "
 
 
 def _title(card: Card) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import StoreError
 from bot.slack.console import status_message
-from bot.slack.front import literal
-from bot.slack.help import NOT_WRITTEN, help_message, receipt_message
+from bot.slack.front import FAILED, SLOW, literal, spoken
+from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
 from bot.slack.words import Ask, Cancel, Help, ListMine, Unclear, understand
 from bot.work.desk import Request
 
@@ -53,8 +53,9 @@ async def research(front: Front, command: Command) -> Message | None:
             show_status(front, team_id, person_id, command["response_url"])
             return None
         case Cancel(research_id=research_id):
-            reply = await front.desk.cancel(research_id, team_id, person_id)
-            return literal(reply.sentence)
+            work = front.desk.cancel(research_id, team_id, person_id)
+            reply = await front.in_time(work, slow=SLOW, failed=FAILED)
+            return spoken(reply.sentence)
         case Ask() as asked:
             return await _ask(front, command, asked)
 
@@ -69,11 +70,13 @@ async def _ask(front: Front, command: Command, asked: Ask) -> Message:
         depth=asked.depth,
         response_url=command["response_url"],
     )
-    try:
-        receipt = await front.desk.ask(request)
-    except StoreError:
-        return literal(NOT_WRITTEN)
-    return receipt_message(receipt)
+    return await front.in_time(
+        _written(front, request), slow=literal(SLOWLY_WRITTEN), failed=literal(NOT_WRITTEN)
+    )
+
+
+async def _written(front: Front, request: Request) -> Message:
+    return receipt_message(await front.desk.ask(request))
 
 
 def show_status(

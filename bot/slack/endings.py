@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from bot.domain.letters import Outcome, View, Whisper
-from bot.domain.research import State
+from bot.domain.research import START_LOST, State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
 from bot.slack.parts import blocks_of
 from bot.slack.sentences import duration, explain, headline
-from bot.slack.text import escape
+from bot.slack.text import clean, escape, one_line, shortened
 
 SUMMARY_BLOCKS = 30
+QUESTION_LENGTH = 160
 DISCLAIMER = "Written by an AI model, which may be wrong. Check the sources before you rely on it."
 
 
@@ -19,7 +20,7 @@ def outcome_message(outcome: Outcome) -> Message:
     view = outcome.view
     blocks: list[Block] = [rich_text(section(person(view.asker_id), text(f" {_announcement(outcome)}")))]
     spoken = _announcement(outcome)
-    explanation = explain(view) if view.trouble and view.state is not State.COMPLETED else None
+    explanation = explain(view) if _needs_reason(view) else None
     if explanation is not None:
         blocks.append(rich_text(section(text(explanation.text))))
         spoken = f"{spoken} {explanation.text}"
@@ -41,7 +42,7 @@ def _announcement(outcome: Outcome) -> str:
             sources = f", with {view.sources} sources" if view.sources else ""
             late = " It was finished before it could be stopped." if view.cancelled_by else ""
             return f"your report is ready, after {duration(view, view.asked_at)}{sources}.{late}"
-        case State.CANCELLED if view.trouble and view.trouble.code:
+        case State.CANCELLED if _needs_reason(view):
             return "your research was stopped while it was being started."
         case State.CANCELLED if view.started_at is None:
             return "your research was stopped before it started. Nothing was spent."
@@ -51,6 +52,13 @@ def _announcement(outcome: Outcome) -> str:
             return "your research ended without a report."
         case _:
             return "your research did not work out."
+
+
+def _needs_reason(view: View) -> bool:
+    """Whether its trouble is why it ended; somebody's wish is reason enough, unless the start got lost meanwhile."""
+    if view.trouble is None or view.state is State.COMPLETED:
+        return False
+    return view.state is not State.CANCELLED or view.trouble.code == START_LOST
 
 
 def _offers_retry(view: View, *, retry: bool) -> bool:
@@ -63,8 +71,16 @@ def whisper_message(whisper: Whisper) -> Message:
         return _place_offer(whisper)
     words = whisper.text
     if not words and whisper.view is not None:
-        words = explain(whisper.view).text if whisper.view.trouble else headline(whisper.view) + "."
+        words = _about(whisper.view)
     return Message(escape(words), [rich_text(section(text(words)))])
+
+
+def _about(view: View) -> str:
+    """How a research ended that never got a thread: its question tells its asker which one is meant."""
+    question = shortened(one_line(clean(view.question)), QUESTION_LENGTH)
+    if view.state is State.CANCELLED:
+        return f"“{question}” was stopped before it started. Nothing was spent."
+    return f"“{question}”: {explain(view).text if view.trouble else headline(view)}"
 
 
 def _place_offer(whisper: Whisper) -> Message:

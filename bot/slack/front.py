@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from bot.errors import SlackError
+import anyio
+
+from bot.errors import SlackError, StoreError
 from bot.slack.elements import Message, rich_text, section, text
+from bot.work.desk import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,6 +19,14 @@ if TYPE_CHECKING:
     from bot.ports import Journal
     from bot.slack.web import SlackWeb
     from bot.work.desk import Desk
+
+T = TypeVar("T")
+
+PATIENCE = 2.2
+"""Seconds for what must be known before the ack; Slack waits 3 (Slack docs: handling user interaction)."""
+
+SLOW = Reply(False, "That takes longer than usual. Please press again in a moment.")
+FAILED = Reply(False, "That could not be written down just now. Please press again in a moment.")
 
 
 @dataclass(slots=True)
@@ -33,6 +44,30 @@ class Front:
         for again belong here.
         """
         self.tasks.start_soon(self._quietly, name, work, name=name)
+
+    async def in_time(self, work: Awaitable[T], *, slow: T, failed: T) -> T:
+        """What `work` gives; `failed` where the database does not take it; `slow` when Slack would not wait any
+        longer: the work goes on then, since a write cannot be broken off.
+        """
+        answer = slow
+        done = anyio.Event()
+
+        async def carry() -> None:
+            nonlocal answer
+            try:
+                answer = await work
+            except StoreError:
+                answer = failed
+            except Exception as error:  # noqa: BLE001  # one answer's trouble must not stop the others
+                self.journal.trouble("answer.failed", error)
+                answer = failed
+            finally:
+                done.set()
+
+        self.tasks.start_soon(carry, name="answer")
+        with anyio.move_on_after(PATIENCE):
+            await done.wait()
+        return answer
 
     async def whisper(self, message: Message, response_url: str, *, replace: bool = False) -> None:
         """Shows a message to the one person whose click or command carried `response_url`."""

@@ -20,6 +20,11 @@ NOT_WRITTEN = (
     "Your question could not be written down just now, so nothing was started. Please try again in a moment."
 )
 
+SLOWLY_WRITTEN = (
+    "Writing your question down takes longer than usual. Its thread appears here when that is done; if there is none "
+    "within a minute, nothing was started, and you can ask again."
+)
+
 ANSWERS = {
     Answer.ACCEPTED: "Got it. Your research begins in a thread of its own, here in a moment.",
     Answer.KNOWN: "This question is already being researched.",

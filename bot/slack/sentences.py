@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from bot.domain.letters import View
 
 DETAIL_LENGTH = 300
+_CODE = re.compile(r"(?<!\S)[a-z]+(?:_[a-z]+)+:\s")
+"""Google's own name of an error before its sentence."""
 
 _CREDIT = "Google charges for what a run used until then."
 _GEMINI: dict[str, type[GeminiError]] = {
@@ -127,7 +130,8 @@ def explain(view: View) -> Explanation:
         said = f" Google says: {detail}" if detail and code == GeminiRefused.code else ""
         return Explanation(sentence + said)
     known = _RUNS.get(code, _RUNS["failed"])
-    return Explanation(f"{known.text} Google says: {detail}" if detail else known.text, known.retry)
+    is_googles = bool(detail) and code != "look_up_failed"
+    return Explanation(f"{known.text} Google says: {detail}" if is_googles else known.text, known.retry)
 
 
 def _start_lost(view: View) -> Explanation:
@@ -140,5 +144,5 @@ def _start_lost(view: View) -> Explanation:
 
 
 def _quoted(detail: str) -> str:
-    words = shortened(one_line(clean(detail)), DETAIL_LENGTH)
+    words = shortened(one_line(_CODE.sub("", clean(detail))), DETAIL_LENGTH)
     return f"“{words}”" if words else ""

@@ -11,7 +11,7 @@ from bot.slack.text import clean
 LONGEST = 20_000
 """Characters of a question; far below what Gemini takes, far above what anybody types."""
 
-_TOKEN = re.compile(r"<([^<>]+)>")
+_TOKEN = re.compile(r"<((?:[@#!]\w|https?://|mailto:|tel:)[^<>]*)>", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:")
 _CANCEL = re.compile(r"cancel\s+(r_[a-z0-9]+)\s*\Z", re.IGNORECASE)
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -66,7 +66,7 @@ def understand(typed: str) -> Meaning:
         return Cancel(cancel[1].lower())
     for prefix in ("quick:", "plan:"):
         if words.lower().startswith(prefix):
-            return Unclear(f"`{prefix}` is not available yet. Nothing was started.")
+            return Unclear(f"“{prefix}” is not available yet. Nothing was started.")
     if words.lower().startswith("max:"):
         return _question(words[4:].strip(), Depth.MAX)
     return _question(words, Depth.STANDARD)
@@ -90,7 +90,7 @@ def _plain_token(match: re.Match[str]) -> str:
     if target.startswith("!"):
         name = label or target[1:].partition("^")[0]
         return name if name.startswith("@") else f"@{name}"
-    return target.removeprefix("mailto:")
+    return target.removeprefix("mailto:").removeprefix("tel:")
 
 
 def _question(words: str, depth: Depth) -> Meaning:

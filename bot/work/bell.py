@@ -23,11 +23,14 @@ class Bell:
 
     async def wait(self, seconds: float) -> None:
         """Until the bell rings, at most `seconds`."""
+        rung = self._rung
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._give_up, seconds, tasks.cancel_scope, name="bell")
-            await self._rung.wait()
+            await rung.wait()
+            if self._rung is rung:
+                # Now, not after the group has ended: what rings in between is for the next who waits.
+                self._rung = anyio.Event()
             tasks.cancel_scope.cancel()
-        self._rung = anyio.Event()
 
     async def _give_up(self, seconds: float, scope: anyio.CancelScope) -> None:
         await self._clock.sleep(seconds)

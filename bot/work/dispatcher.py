@@ -6,6 +6,7 @@ answer is read back before anything is sent again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ LOOK_EVERY = 1.0
 """Seconds between looks for deliveries of other processes; our own ring the bell."""
 MARGIN = 25.0
 """Seconds that a lease must still last when a call begins: longer than the call may take."""
-LAST_CALLS = 5.0
+LAST_CALLS = 4.5
 """Seconds that calls under way get when the process stops."""
 PARKED = 600.0
 TRIES = 20
@@ -156,13 +157,17 @@ class Dispatcher:
         )
 
     async def _settle(self, errand: Errand) -> None:
-        """Looks whether it is there already; only if it is not, it waits for its turn to be sent again."""
+        """Looks whether it is there already; only if it is not, it waits for its turn to be sent again.
+
+        A root or card that is there shows its research as it was when it was sent, so it is shown anew.
+        """
         ts = await self._bench.courier.find(errand.letter, errand.sending_since)
         if ts is not None:
             self._bench.journal.note(
                 "delivery.adopted", research_id=errand.letter.research_id, part=errand.letter.part
             )
-            await self._sent(errand, ts)
+            is_shown_anew = isinstance(errand.letter.content, Root | Card)
+            await self._sent(replace(errand, revision=0) if is_shown_anew else errand, ts)
         else:
             await self._bench.outbox.again(errand, self._bench.clock.now(), "")
 
@@ -176,10 +181,13 @@ class Dispatcher:
             await self._bench.outbox.again(errand, due_at, str(error))
 
     async def _unknown(self, errand: Errand, error: SlackError) -> None:
-        """It may be there. Edits are repeated; posts are read back once the call cannot be applied any more."""
+        """It may be there, or come. Once it cannot come any more edits are repeated (an older one that came after a
+        newer one would stay), and posts are read back.
+        """
         self._note(errand, error)
         if errand.is_edit:
-            await self._bench.outbox.again(errand, self._in(self._backoff(errand)), str(error))
+            due_at = self._in(max(self._bench.policy.settle_pause, self._backoff(errand)))
+            await self._bench.outbox.again(errand, due_at, str(error))
         elif errand.is_unsettled:
             await self._bench.outbox.unsettled(errand, self._in(self._backoff(errand)), str(error))
         else:
@@ -198,6 +206,9 @@ class Dispatcher:
                 await self._redirect(errand, error)
             case Remedy.PARK:
                 await outbox.park(errand, str(error), self._in(PARKED))
+            case _ if isinstance(letter.content, Root) and not errand.is_edit:
+                # Without a root there is no thread, so that giving it up would be silence about all of it.
+                await outbox.park(errand, str(error), self._in(PARKED))
             case _:
                 await outbox.dead(errand, str(error))
 
@@ -211,12 +222,14 @@ class Dispatcher:
         except SlackRefused as closed:
             await self._bench.outbox.park(errand, f"{error}; {closed}", self._in(PARKED))
             return
+        except SlackError as passing:
+            pause = max(passing.retry_after, self._backoff(errand))
+            await self._not_applied(errand, self._in(pause), passing)
+            return
         if channel_id == address.channel_id:
             await self._bench.outbox.park(errand, str(error), self._in(PARKED))
             return
-        await self._bench.outbox.redirect(
-            errand.letter.research_id, channel_id, str(error), self._bench.clock.now()
-        )
+        await self._bench.outbox.redirect(errand, channel_id, str(error), self._bench.clock.now())
 
     def _note(self, errand: Errand, error: SlackError) -> None:
         self._bench.journal.note(

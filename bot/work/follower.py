@@ -7,6 +7,7 @@ empties it and is the only one that writes. GET is the truth: a stream never end
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,16 +16,16 @@ from bot.domain.interaction import Ended, Phase, Snapshot, StreamTrouble
 from bot.domain.pacing import RESUMES_IN_A_ROW, backoff, poll_delay
 from bot.domain.research import DeadlinePassed, Progressed, Thought
 from bot.errors import GeminiBusy, GeminiError, GeminiNotFound
-from bot.work.bell import Bell
 from bot.work.verdict import conclude
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from anyio.streams.memory import MemoryObjectSendStream
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from bot.domain.errands import Held
     from bot.domain.interaction import Signal
+    from bot.work.bell import Bell
     from bot.work.bench import Bench
 
 YOUNG = 30.0
@@ -32,15 +33,18 @@ YOUNG = 30.0
 GONE_AFTER = 5
 """So many 404s in a row after that mean that the interaction is gone."""
 CANCEL_AGAIN = 30.0
+"""Longest wait, in seconds, before Gemini is told again to stop a run that goes on; the first is about 2."""
 CANCEL_PATIENCE = 600.0
 """Seconds that we wait for Gemini to confirm that it stopped."""
+CATCH_UP = 2.0
+"""Seconds that the stream of an ended run gets to tell what we have not heard; a replay takes far less."""
 INBOX = 64
 
 
 class Follower:
     """Follows one interaction under one lease."""
 
-    def __init__(self, bench: Bench, held: Held, interaction_id: str, wish: anyio.Event) -> None:
+    def __init__(self, bench: Bench, held: Held, interaction_id: str, wish: anyio.Event, look: Bell) -> None:
         self._bench = bench
         self._held = held
         self._id = interaction_id
@@ -48,7 +52,8 @@ class Follower:
         self._after = held.last_event_id
         self._hears = False
         self._is_over = False
-        self._look = Bell(bench.clock)
+        self._heard_end = False
+        self._look = look
         self._began = bench.clock.now()
         self._started = held.started_at or self._began
         self._changed = held.changed_at or self._began
@@ -66,7 +71,10 @@ class Follower:
             async for seen in inbox:
                 if isinstance(seen, Thought):
                     await self._progressed((seen,), seen.event_id)
-                elif seen.phase is not Phase.ALIVE or self._is_overdue():
+                elif seen.phase is not Phase.ALIVE:
+                    await self._catch_up(inbox)
+                    break
+                elif self._is_overdue():
                     break
                 else:
                     await self._still_alive(seen)
@@ -76,6 +84,18 @@ class Follower:
             await self._expire()
         else:
             await conclude(self._bench, self._held, seen)
+
+    async def _catch_up(self, inbox: MemoryObjectReceiveStream[Thought | Snapshot]) -> None:
+        """What the stream still has to tell of a run that has ended, for a moment only: a poll that was faster, or
+        that came first after a restart, must not cost the card its last thoughts.
+        """
+        if not self._bench.policy.stream:
+            return
+        with anyio.move_on_after(CATCH_UP):
+            while not self._heard_end or inbox.statistics().current_buffer_used:
+                more = await inbox.receive()
+                if isinstance(more, Thought):
+                    await self._progressed((more,), more.event_id)
 
     async def _still_alive(self, seen: Snapshot) -> None:
         if seen.thoughts and not self._bench.policy.stream:
@@ -150,6 +170,7 @@ class Follower:
                 await send.send(signal)
             elif isinstance(signal, Ended | StreamTrouble):
                 self._is_over = isinstance(signal, Ended)
+                self._heard_end = self._heard_end or self._is_over
                 self._look.ring()
         if heard:
             self._look.ring()
@@ -198,15 +219,14 @@ class Follower:
         """Tells Gemini to stop once somebody wants it, and again while it goes on; polls say what came of it."""
         await self._wish.wait()
         self._wished = self._bench.clock.now()
-        while True:
+        for attempt in count():
             try:
                 await self._bench.researcher.cancel(self._id)
             except GeminiError as error:
                 self._bench.journal.note(
                     "interaction.cancel_failed", research_id=self._held.research_id, error=error.detail
                 )
-                self._look.ring()
-                await self._bench.clock.sleep(2.0)
-                continue
             self._look.ring()
-            await self._bench.clock.sleep(CANCEL_AGAIN)
+            await self._bench.clock.sleep(
+                backoff(attempt, self._bench.chance, base=3.0, ceiling=CANCEL_AGAIN)
+            )

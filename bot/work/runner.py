@@ -15,9 +15,10 @@ import anyio
 from bot.domain.letters import Waiting
 from bot.domain.pacing import start_delay
 from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLost, State, Trouble
-from bot.errors import GeminiBusy, GeminiError, GeminiRefused, GeminiUnreachable
+from bot.errors import GeminiBusy, GeminiError, GeminiUnreachable
 from bot.ports import Order
 from bot.work.admission import admit
+from bot.work.bell import Bell
 from bot.work.follower import Follower
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Runner:
         self._bench = bench
         self._held = held
         self._wish = anyio.Event()
+        self._look = Bell(bench.clock)
         self._posting: anyio.CancelScope | None = None
         if held.state is State.CANCELLING:
             self._wish.set()
@@ -46,6 +48,10 @@ class Runner:
     def wish_stop(self) -> None:
         """Somebody who may wants it stopped; the row says so already."""
         self._wish.set()
+
+    def look(self) -> None:
+        """There may be news at Gemini: fetch now."""
+        self._look.ring()
 
     def hurry(self, seconds: float) -> None:
         """The process is stopping: a POST under way has this long left, so that its id is not lost lightly."""
@@ -111,11 +117,11 @@ class Runner:
             until = now + timedelta(seconds=start_delay(held.tries, error.retry_after, bench.chance))
             await bench.record(held, Postponed(until, trouble))
             return until
-        if isinstance(error, GeminiRefused):
-            await bench.record(held, Refused(trouble))
-        else:
+        if error.may_have_started:
             await bench.record(held, StartLost(Trouble(START_LOST, f"{error.code}: {error.detail}")))
+        else:
+            await bench.record(held, Refused(trouble))
         return now
 
     async def _follow(self, interaction_id: str, signals: AsyncIterator[Signal] | None) -> None:
-        await Follower(self._bench, self._held, interaction_id, self._wish).follow(signals)
+        await Follower(self._bench, self._held, interaction_id, self._wish, self._look).follow(signals)

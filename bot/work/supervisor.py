@@ -23,7 +23,7 @@ AT_ONCE = 50
 LOOK_EVERY = 1.0
 """Seconds between looks for work of other processes; our own rings the bell."""
 WISHES_EVERY = 2.0
-LAST_WORDS = 8.0
+LAST_WORDS = 4.5
 """Seconds that a POST under way gets when the process stops."""
 
 
@@ -33,20 +33,29 @@ class Supervisor:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._running: dict[str, tuple[Held, Runner, anyio.CancelScope]] = {}
+        self._is_hurrying = False
 
     async def run(self) -> None:
         """Until cancelled; then every research is handed back at once."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._renew, name="lease renewals")
             tasks.start_soon(self._pass_on_wishes, name="wishes to stop")
-            try:
-                while True:
-                    claimed = await self._claim(tasks)
-                    if claimed < AT_ONCE:
-                        await self._bench.researches.wait(LOOK_EVERY)
-            finally:
-                for _, runner, _ in self._running.values():
-                    runner.hurry(LAST_WORDS)
+            while True:
+                claimed = 0 if self._is_hurrying else await self._claim(tasks)
+                if claimed < AT_ONCE:
+                    await self._bench.researches.wait(LOOK_EVERY)
+
+    async def look(self, interaction_id: str) -> None:
+        """Somebody says that an interaction has news: whoever follows it here looks at once. Others poll anyway."""
+        research_id = await self._bench.ledger.of_interaction(interaction_id)
+        if research_id in self._running:
+            self._running[research_id][1].look()
+
+    def hurry(self) -> None:
+        """The process is about to stop: nothing more is claimed, and POSTs under way get `LAST_WORDS` seconds."""
+        self._is_hurrying = True
+        for _, runner, _ in self._running.values():
+            runner.hurry(LAST_WORDS)
 
     async def _claim(self, tasks: TaskGroup) -> int:
         bench = self._bench
@@ -71,16 +80,21 @@ class Supervisor:
                 due_at = await runner.run()
             except* LeaseLost:
                 bench.journal.note("research.lease_lost", research_id=held.research_id)
+            except* StoreError as errors:
+                due_at = self._later()
+                bench.journal.note(
+                    "research.interrupted", research_id=held.research_id, error=str(errors.exceptions[0])
+                )
             except* Exception as errors:  # noqa: BLE001  # one research's trouble must not stop the others
-                due_at = self._later(held, errors)
+                due_at = self._later()
+                bench.journal.trouble("research.runner_failed", errors, research_id=held.research_id)
             finally:
                 if self._running.get(held.research_id, (None,))[0] is held:
                     del self._running[held.research_id]
                 await self._release(held, due_at)
         bench.researches.ring()
 
-    def _later(self, held: Held, errors: BaseExceptionGroup[Exception]) -> datetime:
-        self._bench.journal.trouble("research.runner_failed", errors, research_id=held.research_id)
+    def _later(self) -> datetime:
         return self._bench.clock.now() + timedelta(seconds=self._bench.policy.poll_max)
 
     async def _release(self, held: Held, due_at: datetime) -> None:
