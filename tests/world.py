@@ -85,12 +85,12 @@ class World:
         """Whether the thread or its root says these words."""
         return any(words in visible(message) for message in [root, *self.thread(root)])
 
-    async def root(self, number: int = 0, channel: str = RESEARCH, within: float = 10) -> Message:
+    async def root(self, number: int = 0, channel: str = RESEARCH, within: float = 30) -> Message:
         """The n-th root message, once it is there."""
         await self.slack.until(lambda: len(self.roots(channel)) > number, timeout=within)
         return self.roots(channel)[number]
 
-    async def outcome(self, root: Message, number: int = 1, within: float = 30) -> Message:
+    async def outcome(self, root: Message, number: int = 1, within: float = 60) -> Message:
         """The message that says how it ended, once it is there."""
         await self.slack.until(lambda: self.part(root, f"outcome.{number}") is not None, timeout=within)
         found = self.part(root, f"outcome.{number}")

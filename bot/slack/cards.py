@@ -15,7 +15,7 @@ from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, plain_text, rich_text, section, text
 from bot.slack.endings import outcome_message, whisper_message
-from bot.slack.sentences import begin, duration, headline, waiting
+from bot.slack.sentences import begin, duration, headline, is_unclear, waiting
 from bot.slack.text import clean, escape, one_line, shortened
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _title(card: Card) -> str:
             return (
                 f"Stopped after {duration(view, card.at)}" if view.started_at else "Stopped before it started"
             )
-        case State.FAILED:
+        case State.FAILED if not is_unclear(view):
             return f"Failed after {duration(view, card.at)}" if view.started_at else "Not started"
         case _:
             return headline(view)
@@ -140,6 +140,8 @@ def _facts(card: Card) -> list[str]:
 
 def _cost(view: View) -> str:
     low, high = OFFERS[view.depth].dollars
+    if is_unclear(view):
+        return f"nothing, or ${low}–{high}"
     return f"usually ${low}–{high} at Google" if view.maybe_billed else "nothing spent"
 
 

@@ -7,7 +7,7 @@ from bot.domain.research import START_LOST, State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
 from bot.slack.parts import blocks_of
-from bot.slack.sentences import duration, explain, headline
+from bot.slack.sentences import duration, explain, headline, is_unclear
 from bot.slack.text import clean, escape, one_line, shortened
 
 SUMMARY_BLOCKS = 30
@@ -29,7 +29,7 @@ def outcome_message(outcome: Outcome) -> Message:
     if outcome.summary:
         blocks.extend(blocks_of(outcome.summary)[:SUMMARY_BLOCKS])
     if outcome.follows:
-        blocks.append(context(f"{DISCLAIMER} The whole report follows."))
+        blocks.append(context(DISCLAIMER if outcome.partial else f"{DISCLAIMER} The whole report follows."))
     if _offers_retry(view, retry=explanation is None or explanation.retry):
         blocks.append(buttons.row(view.research_id, buttons.retry(view.research_id, view.depth)))
     return Message(f"<@{view.asker_id}> {escape(spoken)}", blocks)
@@ -50,6 +50,8 @@ def _announcement(outcome: Outcome) -> str:
             return "okay, your research is stopped. Google charges for what it used until then."
         case State.EXPIRED:
             return "your research ended without a report."
+        case State.FAILED if is_unclear(view):
+            return "your research needs a decision of yours."
         case _:
             return "your research did not work out."
 

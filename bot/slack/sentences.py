@@ -91,11 +91,16 @@ def headline(view: View) -> str:
         case State.COMPLETED:
             return "Report ready"
         case State.FAILED:
-            return "Failed"
+            return "Unclear whether it was started" if is_unclear(view) else "Failed"
         case State.CANCELLED:
             return "Stopped"
         case State.EXPIRED:
             return "Ended without a report"
+
+
+def is_unclear(view: View) -> bool:
+    """Whether nobody knows if Google is running it, so that a person has to decide."""
+    return view.trouble is not None and view.trouble.code == START_LOST
 
 
 def waiting(view: View) -> str:

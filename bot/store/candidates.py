@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.pacing import Call
 from bot.store.effects import DELIVERY
 from bot.store.rows import RESEARCH
-from bot.store.tables import Pace
+from bot.store.tables import Pace, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,12 +52,17 @@ def candidates(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     Without their contents. Each kind is counted by itself, so that edits that wait for their turn keep no status line
     from having its own.
     """
-    due = _ranked(_due(now), "channel_rank", "team_id", "channel_id", "priority", "kind")
+    return connection.execute(_fair(), {"now": now}).all()
+
+
+@cache
+def _fair() -> Select[Any]:
+    """Built once: SQLAlchemy takes longer to build it than SQLite to answer it."""
+    due = _ranked(_due(), "channel_rank", "team_id", "channel_id", "priority", "kind")
     near = _ranked(
         select(due).where(due.c.channel_rank <= PER_CHANNEL), "rank", "team_id", "priority", "kind"
     )
-    fair = select(near).where(near.c.rank <= PER_KIND).order_by(near.c.priority, near.c.due_at, near.c.id)
-    return connection.execute(fair).all()
+    return select(near).where(near.c.rank <= PER_KIND).order_by(near.c.priority, near.c.due_at, near.c.id)
 
 
 def _ranked(query: Select[Any], name: str, *group: str) -> Subquery:
@@ -68,7 +74,8 @@ def _ranked(query: Select[Any], name: str, *group: str) -> Subquery:
     return select(rows, rank.label(name)).subquery()
 
 
-def _due(now: datetime) -> Select[Any]:
+def _due() -> Select[Any]:
+    now = bindparam("now", type_=UtcDateTime)
     earlier = DELIVERY.alias("earlier")
     blocked = exists().where(
         earlier.c.research_id == DELIVERY.c.research_id,

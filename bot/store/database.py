@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
+import anyio.to_thread
 import structlog
-from sqlalchemy import event, make_url
+from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 A = TypeVar("A")
@@ -84,9 +85,10 @@ class Database:
         async with AsyncExitStack() as stack:
             if parsed.get_backend_name() == "sqlite":
                 stack.enter_context(_FileLock(parsed.database))
-                engine = _sqlite_engine(parsed)
+                engine = create_async_engine(parsed, pool_size=5, max_overflow=0, hide_parameters=True)
+                _prepare(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
-                database = cls(engine, await stack.enter_async_context(_writing(engine)))
+                database = cls(engine, await stack.enter_async_context(_writing(parsed)))
             else:
                 engine = create_async_engine(
                     parsed, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True
@@ -154,8 +156,10 @@ async def _close(engine: AsyncEngine) -> None:
 
 
 @asynccontextmanager
-async def _writing(engine: AsyncEngine) -> AsyncIterator[MemoryObjectSendStream[_Job]]:
+async def _writing(url: URL) -> AsyncIterator[MemoryObjectSendStream[_Job]]:
     """The writer at work. An error of the body leaves as it is, not in the group that a TaskGroup makes of it."""
+    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
+    _prepare(engine)
     send, receive = anyio.create_memory_object_stream[_Job](math.inf)
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
@@ -165,14 +169,17 @@ async def _writing(engine: AsyncEngine) -> AsyncIterator[MemoryObjectSendStream[
                 yield send
             except Exception as error:  # noqa: BLE001  # raised below
                 failure = error
+    engine.dispose()
     if failure is not None:
         raise failure
 
 
 class _Writer:
-    """The one writer of a SQLite file: takes all jobs that wait, one transaction for all of them."""
+    """The one writer of a SQLite file: takes all jobs that wait, one transaction for all of them, in a thread as a
+    whole. aiosqlite would go to its thread and back several times for each statement, which costs more than SQLite.
+    """
 
-    def __init__(self, engine: AsyncEngine, jobs: MemoryObjectReceiveStream[_Job]) -> None:
+    def __init__(self, engine: Engine, jobs: MemoryObjectReceiveStream[_Job]) -> None:
         self._engine = engine
         self._jobs = jobs
 
@@ -198,15 +205,17 @@ class _Writer:
             job.done.set()
 
     async def _transaction(self, jobs: list[_Job]) -> BaseException | None:
-        try:
-            with _Told():
-                async with self._engine.connect() as connection:
-                    await connection.execution_options(writes=True)
-                    async with connection.begin():
-                        await connection.run_sync(_run_all, jobs)
-        except Exception as error:  # noqa: BLE001  # it is the caller's: raised where the job was submitted
-            return error
-        return None
+        return await anyio.to_thread.run_sync(_transact, self._engine, jobs)
+
+
+def _transact(engine: Engine, jobs: list[_Job]) -> BaseException | None:
+    try:
+        with _Told(), engine.connect() as connection:
+            with connection.execution_options(writes=True).begin():
+                _run_all(connection, jobs)
+    except Exception as error:  # noqa: BLE001  # it is the caller's: raised where the job was submitted
+        return error
+    return None
 
 
 def _run_all(connection: Connection, jobs: list[_Job]) -> None:
@@ -268,10 +277,10 @@ class _FileLock:
         self._file.close()
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=5, max_overflow=0, hide_parameters=True)
+def _prepare(engine: Engine) -> None:
+    """How every connection to a SQLite file begins, and every transaction."""
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN is ours, below
         cursor = connection.cursor()
@@ -281,9 +290,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, insert, or_, select, update
 
 from bot.domain.letters import Outcome, Whisper
 from bot.domain.report import Report, summary
-from bot.domain.research import Completed, Effect, Failed, Progressed, Stopped
+from bot.domain.research import CancelAsked, Completed, Effect, Failed, Progressed, Stopped
 from bot.store.codec import dump_content, dump_report
 from bot.store.rows import REPORT, view_of
 from bot.store.tables import Delivery
@@ -134,6 +134,8 @@ def found_by(event: Event) -> Report | None:
 def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
     """The outcome goes into the thread; where there is none yet, privately to the asker."""
     if not row.admitted:
+        if isinstance(event, CancelAsked) and event.by == row.asker_id:
+            return  # who pressed is answered already
         whisper = Whisper(row.asker_id, "", view=view_of(row), response_url=row.response_url)
         enqueue_content(connection, row, f"whisper.{row.attempt}.end", whisper, now)
         return

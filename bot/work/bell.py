@@ -15,23 +15,22 @@ class Bell:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = anyio.Event()
+        self._is_rung = False
+        self._sleeping: set[anyio.CancelScope] = set()
 
     def ring(self) -> None:
         """Wakes all that wait, or the next that will."""
-        self._rung.set()
+        self._is_rung = True
+        for scope in self._sleeping:
+            scope.cancel()
 
     async def wait(self, seconds: float) -> None:
         """Until the bell rings, at most `seconds`."""
-        rung = self._rung
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._give_up, seconds, tasks.cancel_scope, name="bell")
-            await rung.wait()
-            if self._rung is rung:
-                # Now, not after the group has ended: what rings in between is for the next who waits.
-                self._rung = anyio.Event()
-            tasks.cancel_scope.cancel()
-
-    async def _give_up(self, seconds: float, scope: anyio.CancelScope) -> None:
-        await self._clock.sleep(seconds)
-        scope.cancel()
+        if not self._is_rung:
+            with anyio.CancelScope() as scope:
+                self._sleeping.add(scope)
+                try:
+                    await self._clock.sleep(seconds)
+                finally:
+                    self._sleeping.discard(scope)
+        self._is_rung = False

@@ -63,7 +63,11 @@ async def test_the_health_paths_say_alive_and_ready(world: World):
 
 async def test_a_webhook_of_gemini_only_wakes_the_poller(world: World):
     """Polling alone would look again after half an hour."""
-    slow = {"RESEARCH_STREAM": "false", "RESEARCH_POLL_INITIAL_SECONDS": "1800", "RESEARCH_POLL_MAX_SECONDS": "1800"}
+    slow = {
+        "RESEARCH_STREAM": "false",
+        "RESEARCH_POLL_INITIAL_SECONDS": "1800",
+        "RESEARCH_POLL_MAX_SECONDS": "1800",
+    }
     async with world.bot(**slow, GEMINI_WEBHOOK_SECRET=SECRET) as running:
         world.gemini.webhook_to(f"http://127.0.0.1:{running.port}/gemini/webhook", secret=SECRET)
         await world.ask("Who rings? demo:quick")

@@ -107,7 +107,7 @@ class SimulatedGemini:
     def on_traffic(self, callback: Callable[[Entry], None] | None) -> None:
         self.traffic.on_traffic = callback
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10) -> None:  # noqa: ASYNC109  # tests say how long
+    async def until(self, condition: Callable[[], object], timeout: float = 30) -> None:  # noqa: ASYNC109  # tests say how long
         """Returns when the condition holds; looks again at every change. TimeoutError after ``timeout`` s."""
         self._waiting += 1
         try:

@@ -156,7 +156,7 @@ class Platform:
         """Adds an exchange of someone else's (Gemini's) to the traffic that the page shows."""
         self.traffic.note(entry)
 
-    async def until(self, predicate: Callable[[], object], timeout: float = 10.0) -> None:  # noqa: ASYNC109 - see Changes
+    async def until(self, predicate: Callable[[], object], timeout: float = 30.0) -> None:  # noqa: ASYNC109 - see Changes
         """Waits until `predicate()` holds, asking at each change; TimeoutError after `timeout` seconds."""
         await self.changes.until(predicate, timeout)
 

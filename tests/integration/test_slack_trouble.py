@@ -1,0 +1,179 @@
+"""Slack refuses, limits, breaks: nothing is lost, nothing comes twice, everything in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox.slack import Fault
+from tests.integration.kit import (
+    card_says,
+    has_card,
+    no_code_words,
+    outcomes,
+    part_name,
+    pings,
+    runs,
+    settled,
+    whole_report,
+)
+from tests.world import World, visible
+
+LONG = "Tell me all demo:long demo:quick"
+
+
+async def test_a_workspace_that_refuses_plan_blocks_gets_a_plain_card(world: World):
+    world.slack.refuse_blocks.add("plan")
+    async with world.bot():
+        await world.ask("Plainly")
+        root = await world.root()
+        shown = await has_card(world, root)
+        await runs(world, thoughts=3)
+        await card_says(world, root, "Generating a research plan")
+        await world.outcome(root)
+        await whole_report(world, root)
+        await settled(world, root, "Report ready")
+
+    assert all(block["type"] != "plan" for block in shown.blocks)
+    assert "Worked for" in visible(shown)
+    no_code_words(world)
+
+
+async def test_without_the_status_line_nothing_is_missing(world: World):
+    world.slack.agent = False
+    world.slack.faults.add("assistant.threads.setStatus", Fault.error("not_allowed_token_type"), times=99)
+    async with world.bot():
+        await world.ask("No status line demo:quick")
+        root = await world.root()
+        await world.outcome(root)
+        await whole_report(world, root)
+        await settled(world, root, "Report ready")
+
+    assert pings(world) == [("outcome.1", {"U0ADA"})]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.rate_limited(3),
+        Fault.status(503),
+        Fault.status(502, html=True),
+        Fault.drop_before(),
+        Fault.drop_after(),
+        Fault.error("internal_error"),
+    ],
+    ids=["429", "503", "html", "drop before", "drop after", "internal error"],
+)
+async def test_whatever_becomes_of_a_post_a_long_report_arrives_once_and_in_order(world: World, fault: Fault):
+    for place in (0, 1, 1, 2):
+        world.slack.faults.add("chat.postMessage", fault, after=place)
+    async with world.bot():
+        await world.ask("Tell me in tables demo:table demo:quick")
+        root = await world.root(within=20)
+        await world.outcome(root, within=40)
+        await whole_report(world, root, within=40)
+        await settled(world, root, "Report ready")
+
+    names = [part_name(one) for one in world.thread(root)]
+    assert len(world.roots()) == 1
+    assert sorted(set(names)) == sorted(names)
+    assert names.index("outcome.1") < names.index("report.1.1")
+    assert pings(world) == [("outcome.1", {"U0ADA"})]
+    assert len(world.gemini.creates) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(5), Fault.status(503), Fault.drop_after()])
+async def test_edits_that_fail_heal_by_the_next(world: World, fault: Fault):
+    world.slack.faults.add("chat.update", fault, times=3)
+    async with world.bot():
+        await world.ask("Edits demo:quick")
+        root = await world.root()
+        await world.outcome(root)
+        await settled(world, root, "Report ready", within=30)
+
+    assert "Worked for" in visible(await has_card(world, root))
+
+
+async def test_a_post_that_the_connection_never_carried_is_sent_again(world: World):
+    world.slack.faults.add("chat.postMessage", Fault.delay(0.2), times=3)
+    async with world.bot():
+        await world.ask("Slow Slack demo:quick")
+        root = await world.root()
+        await world.outcome(root)
+        await whole_report(world, root)
+
+    assert len(world.roots()) == 1
+
+
+async def test_files_of_a_long_report_survive_faults_and_come_once(world: World):
+    world.slack.faults.add("upload", Fault.status(503))
+    world.slack.faults.add("files.getUploadURLExternal", Fault.drop_before())
+    world.slack.faults.add("files.completeUploadExternal", Fault.drop_after())
+    async with world.bot():
+        await world.ask(LONG)
+        root = await world.root()
+        await world.outcome(root, within=30)
+        await world.slack.until(lambda: len(_files(world, root)) >= 2, timeout=40)
+        await settled(world, root, "Report ready", within=30)
+
+    assert sorted(name.rpartition(".")[2] for name in _files(world, root)) == ["html", "md"]
+
+
+def _files(world: World, root) -> list[str]:
+    return [file["name"] for one in world.thread(root) for file in one.files]
+
+
+async def test_in_normal_work_slack_never_has_to_say_slower(world: World):
+    async with world.bot(RESEARCH_MAX_ACTIVE_PER_USER="0"):
+        for number in range(4):
+            await world.ask(f"Number {number} demo:quick")
+        for number in range(4):
+            root = await world.root(number, within=20)
+            await world.outcome(root, within=40)
+            await settled(world, root, "Report ready", within=40)
+
+    assert world.slack.ledger == []
+
+
+async def test_the_socket_breaks_and_comes_back_without_losing_anything(world: World):
+    async with world.bot():
+        await world.ask("Before the break demo:quick")
+        root = await world.root()
+        await world.slack.socket.drop()
+        await world.outcome(root)
+        await world.slack.until(lambda: world.slack.socket.connections > 0, timeout=20)
+        ack = await world.ask("After the break demo:quick")
+        await world.outcome(await world.root(1))
+
+    assert ack.acked
+    assert len(outcomes(world, root)) == 1
+
+
+async def test_a_token_revoked_while_it_runs_kills_nothing_and_is_kept_as_undelivered(world: World):
+    async with world.bot() as running:
+        await world.ask("Revoked")
+        await world.root()
+        await runs(world, thoughts=2)
+        world.slack.revoke()
+        await world.gemini.until(lambda: world.gemini.creates[0].ended, timeout=20)
+        await _until_undelivered(world, running)
+        page = await running.bench.ledger.page(_query(), world.clock.now())
+
+    assert page.lines[0].undelivered
+    assert page.lines[0].view.state == "completed"
+
+
+async def _until_undelivered(world: World, running) -> None:
+    import anyio
+
+    with anyio.fail_after(15):
+        while True:
+            page = await running.bench.ledger.page(_query(), world.clock.now())
+            if page.lines[0].undelivered and page.lines[0].view.ended_at:
+                return
+            await world.clock.sleep(1)
+
+
+def _query():
+    from bot.domain.status import StatusQuery
+
+    return StatusQuery("T0SANDBOX")
