@@ -289,7 +289,7 @@ class Outbox(Protocol):
         ...
 
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
-        """Moves the whole thread of an errand: what is not sent yet goes to `channel_id`, under a new root."""
+        """Moves the whole thread of an errand to `channel_id`, under a new root, with what was told already."""
         ...
 
     async def park(self, errand: Errand, error: str, until: datetime) -> None:

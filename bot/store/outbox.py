@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Card, Letter, Root
+from bot.domain.letters import Address, Letter
 from bot.domain.pacing import take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
@@ -47,11 +47,7 @@ class SqlOutbox:
         return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
 
     async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
-        """See `ports.Outbox`. A root that is there gives its thread to the research.
-
-        What was found by a read-back is as old as the call that brought it, so root and card are edited once more.
-        """
-        is_old = errand.is_unsettled and isinstance(errand.letter.content, Root | Card)
+        """See `ports.Outbox`. A root that is there gives its thread to the research."""
 
         def work(connection: Connection) -> None:
             row = _change(
@@ -60,7 +56,7 @@ class SqlOutbox:
                 state="sent",
                 ts=ts,
                 sent_at=now,
-                shown=0 if is_old else errand.revision,
+                shown=errand.revision,
                 priority=EDITS,
                 tries=0,
                 error="",
@@ -120,7 +116,7 @@ class SqlOutbox:
         await self._database.write(partial(save_paces, paces={(team_id, method, ""): until}))
 
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
-        """See `ports.Outbox`. Root and card are told anew; the status line follows the new thread."""
+        """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it."""
         research_id = errand.letter.research_id
 
         def work(connection: Connection) -> None:
@@ -132,7 +128,13 @@ class SqlOutbox:
             )
             connection.execute(
                 update(DELIVERY)
-                .where(DELIVERY.c.research_id == research_id, DELIVERY.c.kind.in_(("root", "card")))
+                .where(
+                    DELIVERY.c.research_id == research_id,
+                    or_(
+                        DELIVERY.c.kind.in_(("root", "card")),
+                        and_(DELIVERY.c.kind.in_(("outcome", "part", "file")), DELIVERY.c.state != "dead"),
+                    ),
+                )
                 .values(state="pending", open=True, ts=None, priority=OUTCOMES_FIRST, **_free(now, error))
             )
             connection.execute(

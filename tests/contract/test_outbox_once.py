@@ -64,10 +64,11 @@ async def test_in_a_thread_the_thread_is_read_back_and_for_a_file_the_file(store
     whole = await store.only()
     await store.outbox.expand(whole, [File("r.md", "Report", "text/markdown", "it", b"x"), *parts("p")], NOW)
     file = await store.post(at(2))
-    assert (file.letter.part, file.method) == ("report.1.1", "files.completeUploadExternal")
+    assert (file.letter.part, file.method) == ("report.1.1", "files.getUploadURLExternal")
     await store.outbox.stored_file(file, "F1")
     await store.outbox.again(file, at(3), "")
     file = await store.post(at(4))
+    assert file.method == "files.completeUploadExternal"
     assert (file.letter.content.file_id, file.letter.content.content) == ("F1", b"x")
     await store.outbox.unsettled(file, at(20), "timed out")
     file = await store.post(at(20))
@@ -237,7 +238,7 @@ async def test_a_parked_read_back_is_a_read_back_still(store):
     assert (await store.only(at(600))).is_unsettled
 
 
-async def test_a_thread_that_is_moved_begins_anew_elsewhere_with_what_is_not_told_yet(store):
+async def test_a_thread_that_is_moved_is_told_anew_and_whole_elsewhere(store):
     await store.completed()
     await store.posted("root", "card", "status", "outcome.1")
     await store.outbox.expand(await store.only(), parts("1", "2"), NOW)
@@ -256,6 +257,7 @@ async def test_a_thread_that_is_moved_begins_anew_elsewhere_with_what_is_not_tol
     assert told == [
         ("root", "D1", None),
         ("card", "D1", "new root"),
+        ("outcome.1", "D1", "new root"),
         ("report.1.1", "D1", "new root"),
         ("report.1.2", "D1", "new root"),
     ]
