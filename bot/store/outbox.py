@@ -86,8 +86,16 @@ class SqlOutbox:
         await self._write(errand, state="sending", due_at=due_at, error=error, tries=errand.tries + 1)
 
     async def dead(self, errand: Errand, error: str) -> None:
-        """See `ports.Outbox`."""
-        await self._write(errand, state="dead", error=error)
+        """See `ports.Outbox`. What a reader misses by it is shown in the list as not delivered."""
+
+        def work(connection: Connection) -> None:
+            row = _change(connection, errand, state="dead", error=error)
+            if row.kind in ("outcome", "part", "file"):
+                connection.execute(
+                    update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
+                )
+
+        await self._database.write(work)
 
     async def expand(self, errand: Errand, contents: Sequence[Content], now: datetime) -> None:
         """See `ports.Outbox`."""
@@ -116,8 +124,13 @@ class SqlOutbox:
         await self._database.write(partial(save_paces, paces={(team_id, method, ""): until}))
 
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
-        """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it."""
+        """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it.
+
+        What was replaced by its parts stays replaced; what was whispered, or may have been, is not repeated.
+        """
         research_id = errand.letter.research_id
+        of_research = and_(DELIVERY.c.research_id == research_id, DELIVERY.c.kind != "whisper")
+        is_there = and_(DELIVERY.c.state == "sent", DELIVERY.c.ts.is_not(None), DELIVERY.c.kind != "status")
 
         def work(connection: Connection) -> None:
             _fenced(connection, errand, {"error": error})
@@ -128,18 +141,12 @@ class SqlOutbox:
             )
             connection.execute(
                 update(DELIVERY)
-                .where(
-                    DELIVERY.c.research_id == research_id,
-                    or_(
-                        DELIVERY.c.kind.in_(("root", "card")),
-                        and_(DELIVERY.c.kind.in_(("outcome", "part", "file")), DELIVERY.c.state != "dead"),
-                    ),
-                )
+                .where(of_research, or_(DELIVERY.c.kind.in_(("root", "card")), is_there))
                 .values(state="pending", open=True, ts=None, priority=OUTCOMES_FIRST, **_free(now, error))
             )
             connection.execute(
                 update(DELIVERY)
-                .where(DELIVERY.c.research_id == research_id, DELIVERY.c.state.in_(("pending", "sending")))
+                .where(of_research, DELIVERY.c.state.in_(("pending", "sending")))
                 .values(state="pending", **_free(now, error))
             )
 
