@@ -201,8 +201,10 @@ class Ledger(Protocol):
         """Has card and status line shown anew though nothing happened; `stuck_at` since when nothing did."""
         ...
 
-    async def note_usage(self, research_id: str, usage: Usage) -> None:
-        """Adds figures that came after the end."""
+    async def note_usage(self, research_id: str, fence: int, usage: Usage, now: datetime) -> None:
+        """Adds figures that came after the end. Nobody takes an ended research over, so its fence does not grow: the
+        lease itself must still last.
+        """
         ...
 
     async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:

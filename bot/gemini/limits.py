@@ -23,7 +23,8 @@ class Limits:
     body: int = 32 * 1024 * 1024
     """A finished deep research with pictures is some megabytes."""
     polls_per_client: int = 100
-    streams_per_client: int = 250
+    streams_per_client: int = 64
+    """httpx2 looks at all of them whenever one opens or closes; a client of its own costs little."""
 
     def timeout(self, read: float | None = None) -> httpx2.Timeout:
         """As httpx2 wants it."""

@@ -33,6 +33,8 @@ def where(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(where(one) for one in error.exceptions)
     frames = traceback.extract_tb(error.__traceback__)
-    last = next((frame for frame in reversed(frames) if "/bot/" in frame.filename), frames[-1] if frames else None)
+    last = next(
+        (frame for frame in reversed(frames) if "/bot/" in frame.filename), frames[-1] if frames else None
+    )
     place = f" at {Path(last.filename).name}:{last.lineno} in {last.name}" if last else ""
     return f"{type(error).__name__}{place}"

@@ -50,7 +50,9 @@ async def run(*, port: int, real_gemini: bool = False) -> None:
 
 
 @asynccontextmanager
-async def demo(*, port: int = 0, real_gemini: bool = False, pace: float = 1.0) -> AsyncIterator[SimulatedSlack]:
+async def demo(
+    *, port: int = 0, real_gemini: bool = False, pace: float = 1.0
+) -> AsyncIterator[SimulatedSlack]:
     """The whole demo, running; what it gives is the simulated workspace with its page."""
     _forget_the_environment()
     async with AsyncExitStack() as stack:

@@ -30,7 +30,9 @@ class Confirmed:
         """Starts it if the person at the terminal says yes; raises `NotConfirmed` otherwise."""
         async with self._terminal:
             words = " ".join(order.question.split())[:200]
-            prompt = f"\n  Start a real, paid run of {order.agent}?\n  “{words}”\n  Type yes to spend the money: "
+            prompt = (
+                f"\n  Start a real, paid run of {order.agent}?\n  “{words}”\n  Type yes to spend the money: "
+            )
             reply = await anyio.to_thread.run_sync(input, prompt)
         if reply.strip().lower() != "yes":
             raise NotConfirmed

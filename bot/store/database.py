@@ -39,6 +39,8 @@ Batch = Callable[["Connection", Sequence[Any]], Sequence[Any]]
 log = structlog.get_logger("bot.store")
 
 BUSY_MILLISECONDS = 15_000
+ASLEEP_MILLISECONDS = 15_000
+"""PostgreSQL: a process that stops in the middle of a transaction keeps its locks, and so everybody else, no longer."""
 CONFLICT_TRIES = 5
 _CONFLICTS = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure and deadlock; the transaction did nothing and may be repeated."""
@@ -93,6 +95,7 @@ class Database:
                 engine = create_async_engine(
                     parsed, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True
                 )
+                _wake_up_in_time(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
                 database = cls(engine, None)
             await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
@@ -210,9 +213,8 @@ class _Writer:
 
 def _transact(engine: Engine, jobs: list[_Job]) -> BaseException | None:
     try:
-        with _Told(), engine.connect() as connection:
-            with connection.execution_options(writes=True).begin():
-                _run_all(connection, jobs)
+        with _Told(), engine.execution_options(writes=True).begin() as connection:
+            _run_all(connection, jobs)
     except Exception as error:  # noqa: BLE001  # it is the caller's: raised where the job was submitted
         return error
     return None
@@ -275,6 +277,20 @@ class _FileLock:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def _wake_up_in_time(engine: Engine) -> None:
+    """PostgreSQL ends a session that does nothing within a transaction for too long, and frees what it has locked.
+
+    Set by a statement, since a pooler in between may refuse options at connecting.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {ASLEEP_MILLISECONDS}")
+        cursor.close()
+        connection.commit()
 
 
 def _prepare(engine: Engine) -> None:

@@ -116,13 +116,18 @@ class SqlLedger:
 
         await self._database.write(work)
 
-    async def note_usage(self, research_id: str, usage: Usage) -> None:
+    async def note_usage(self, research_id: str, fence: int, usage: Usage, now: datetime) -> None:
         """See `ports.Ledger`."""
+        statement = (
+            update(RESEARCH)
+            .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence, RESEARCH.c.leased_until > now)
+            .values(usage=dump_usage(usage))
+            .returning(RESEARCH.c.id)
+        )
 
         def work(connection: Connection) -> None:
-            connection.execute(
-                update(RESEARCH).where(RESEARCH.c.id == research_id).values(usage=dump_usage(usage))
-            )
+            if connection.execute(statement).first() is None:
+                raise LeaseLost(research_id)
             refresh(connection, research_id, ("card",))
 
         await self._database.write(work)

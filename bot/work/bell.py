@@ -24,8 +24,8 @@ class Bell:
         for scope in self._sleeping:
             scope.cancel()
 
-    async def wait(self, seconds: float) -> None:
-        """Until the bell rings, at most `seconds`."""
+    async def wait(self, seconds: float) -> bool:
+        """Until the bell rings, at most `seconds`; whether it rang."""
         if not self._is_rung:
             with anyio.CancelScope() as scope:
                 self._sleeping.add(scope)
@@ -33,4 +33,5 @@ class Bell:
                     await self._clock.sleep(seconds)
                 finally:
                     self._sleeping.discard(scope)
-        self._is_rung = False
+        rung, self._is_rung = self._is_rung, False
+        return rung

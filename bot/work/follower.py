@@ -34,6 +34,8 @@ GONE_AFTER = 5
 """So many 404s in a row after that mean that the interaction is gone."""
 CANCEL_AGAIN = 30.0
 """Longest wait, in seconds, before Gemini is told again to stop a run that goes on; the first is about 2."""
+LAST_LOOKS = 300.0
+"""Seconds past the deadline during which a look that fails is repeated: nothing expires unseen in a bad minute."""
 CANCEL_PATIENCE = 600.0
 """Seconds that we wait for Gemini to confirm that it stopped."""
 CATCH_UP = 2.0
@@ -118,8 +120,9 @@ class Follower:
         )
         self._bench.deliveries.ring()
 
-    def _is_overdue(self) -> bool:
-        now = self._bench.clock.now()
+    def _is_overdue(self, by: float = 0.0) -> bool:
+        """Whether our patience ended, at least `by` seconds ago."""
+        now = self._bench.clock.now() - timedelta(seconds=by)
         if now - self._started >= timedelta(seconds=self._bench.policy.deadline):
             return True
         return self._wished is not None and now - self._wished >= timedelta(seconds=CANCEL_PATIENCE)
@@ -151,17 +154,23 @@ class Follower:
             heard = False
             try:
                 async with self._bench.researcher.listen(self._id, self._after) as more:
+                    self._hears = True
                     heard = await self._hear(more, send)
             except GeminiError as error:
                 self._bench.journal.note(
                     "interaction.listen_failed", research_id=self._held.research_id, error=error.detail
                 )
             silent = 1 if heard else silent + 1
+            if not heard:
+                self._hears = False
+                self._look.ring()
 
     async def _hear(
         self, signals: AsyncIterator[Signal], send: MemoryObjectSendStream[Thought | Snapshot]
     ) -> bool:
-        """Passes on the thoughts of one stream; whether it brought anything at all. Its end, if so, makes the poll look."""
+        """Passes on the thoughts of one stream; whether it brought anything at all. A word of the end makes the poll
+        look; a mere cut does not, since the next stream goes on behind it.
+        """
         heard = False
         async for signal in signals:
             heard = self._hears = True
@@ -172,14 +181,12 @@ class Follower:
                 self._is_over = isinstance(signal, Ended)
                 self._heard_end = self._heard_end or self._is_over
                 self._look.ring()
-        if heard:
-            self._look.ring()
         return heard
 
     async def _poll(self, send: MemoryObjectSendStream[Thought | Snapshot]) -> None:
         """GET, slowly beside a stream that speaks, else 2, 4, 8, 10, 10 … seconds apart; at once when asked to."""
         attempt = missing = 0
-        pause = 0.0 if self._held.interaction_id else self._pause(0)
+        pause = self._first_pause()
         while True:
             await self._look.wait(pause)
             attempt = 0 if self._hears else attempt + 1
@@ -199,12 +206,20 @@ class Follower:
                 )
                 waited = error.retry_after if isinstance(error, GeminiBusy) else None
                 pause = max(waited or 0.0, self._pause(attempt))
-                if self._is_overdue():
+                if self._is_overdue(LAST_LOOKS):
                     await send.send(Snapshot(self._id, "unreachable", Phase.ALIVE))
             else:
                 missing = 0
                 await send.send(snapshot)
                 pause = self._pause(attempt)
+
+    def _first_pause(self) -> float:
+        """After a takeover streams come first, and the polls of a thousand researches do not come together."""
+        if self._held.interaction_id is None:
+            return self._pause(0)
+        return (
+            self._bench.chance.uniform(0, self._bench.policy.slow_poll) if self._bench.policy.stream else 0.0
+        )
 
     def _pause(self, attempt: int) -> float:
         policy = self._bench.policy

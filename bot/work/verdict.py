@@ -34,7 +34,7 @@ async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
     if snapshot.usage is None and snapshot.phase is Phase.COMPLETED:
         later = await _until(bench, snapshot, lambda seen: seen.usage is not None)
         if later.usage is not None:
-            await bench.ledger.note_usage(held.research_id, later.usage)
+            await bench.ledger.note_usage(held.research_id, held.fence, later.usage, bench.clock.now())
             bench.deliveries.ring()
 
 

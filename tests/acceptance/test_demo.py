@@ -26,7 +26,8 @@ async def type_in_channel(page: Page, words: str) -> None:
 
 
 async def open_thread(page: Page, question: str) -> Locator:
-    message = page.get_by_test_id("message").filter(has_text=question).last
+    footer = page.get_by_test_id("reply-footer")
+    message = page.get_by_test_id("message").filter(has_text=question).filter(has=footer).last
     await message.get_by_test_id("reply-footer").click(timeout=SOON)
     return page.get_by_role("complementary", name="Thread")
 
@@ -40,7 +41,9 @@ async def test_a_newcomer_asks_watches_and_reads_the_cited_report(page: Page, ru
     await expect(plan).to_contain_text("Worked for", timeout=SOON)
     await expect(thread).to_contain_text("your report is ready", timeout=SOON)
     await expect(thread.get_by_role("table").first).to_contain_text("pgvector", timeout=SOON)
-    await expect(thread.get_by_text(re.compile(r"^\[\d+\]")).first).to_have_attribute("href", re.compile("^https://"))
+    await expect(thread.get_by_text(re.compile(r"^\[\d+\]")).first).to_have_attribute(
+        "href", re.compile("^https://")
+    )
     assert running_demo.ledger == []
 
 

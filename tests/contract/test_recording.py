@@ -198,12 +198,19 @@ async def test_a_research_that_waits_for_a_place_can_be_moved_and_no_other(store
 
 
 async def test_figures_that_come_after_the_end_are_added(store):
-    await store.completed()
+    held = await store.completed()
     await store.tell_all()
-    await store.ledger.note_usage("r", Usage(total_tokens=7))
+    await store.ledger.note_usage("r", held.fence, Usage(total_tokens=7), at(1))
 
     (card,) = [e for e in await store.claim(at(60)) if e.letter.part == "card"]
     assert card.letter.content.view.usage.total_tokens == 7
+
+
+async def test_figures_are_not_added_by_whoever_overslept_the_lease(store):
+    held = await store.completed()
+
+    with pytest.raises(LeaseLost):
+        await store.ledger.note_usage("r", held.fence, Usage(total_tokens=7), at(3600))
 
 
 async def test_a_thread_leads_to_its_research(store):

@@ -5,9 +5,18 @@ from __future__ import annotations
 import anyio
 import httpx2
 import pytest
-from tests.contract.sandbox_gemini_kit import AGENT, MODEL, created, ended, events, research, simulated, streamed_text
 
 from bot.sandbox.gemini import Fault
+from tests.contract.sandbox_gemini_kit import (
+    AGENT,
+    MODEL,
+    created,
+    ended,
+    events,
+    research,
+    simulated,
+    streamed_text,
+)
 
 
 async def test_get_shows_no_steps_until_the_end():

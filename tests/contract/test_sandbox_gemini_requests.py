@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.contract.sandbox_gemini_kit import AGENT, MODEL, created, research, simulated
 
 from bot.sandbox.gemini import Fault
+from tests.contract.sandbox_gemini_kit import AGENT, MODEL, created, research, simulated
 
 WEB_TOOLS = [{"type": "google_search"}, {"type": "url_context"}, {"type": "code_execution"}]
 MCP_TOOL = {

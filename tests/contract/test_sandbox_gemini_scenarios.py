@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.sandbox_gemini_kit import created, ended, events, research, simulated, streamed_text
 
 from bot.sandbox.gemini import SCENARIOS, Fault, SimulatedGemini
 from bot.sandbox.gemini.script import script_for, without_words
+from tests.contract.sandbox_gemini_kit import created, ended, events, research, simulated, streamed_text
 
 CUT_ENDS = {
     "eof": "\n\n",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from google import genai
 from google.genai import types
-from tests.contract.sandbox_gemini_kit import AGENT, MODEL, PACE
 
 from bot.sandbox.gemini import Fault, SimulatedGemini
+from tests.contract.sandbox_gemini_kit import AGENT, MODEL, PACE
 
 CONFIG: Any = {"type": "deep-research", "thinking_summaries": "auto"}
 

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
-from tests.contract.sandbox_gemini_kit import created, simulated
 
 from bot.sandbox.gemini.webhooks import sign
+from tests.contract.sandbox_gemini_kit import created, simulated
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 

@@ -10,7 +10,7 @@ import anyio
 import psycopg  # noqa: F401  # loading a driver reads files, which nothing may do on the loop later
 import pytest
 from anyio.lowlevel import checkpoint
-from sqlalchemy import Column, Integer, MetaData, Table, Text, event, insert, select
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, event, insert, select
 
 from bot.errors import ConfigurationError, StoreError
 from bot.store.database import Database, normalise
@@ -71,9 +71,9 @@ async def at_once(calls):
 
 
 def counted(database, name):
-    """A list that grows with each such event of the engine."""
+    """A list that grows with each such event of any engine: readers and the writer have one each."""
     seen = []
-    event.listen(database._engine.sync_engine, name, lambda *_: seen.append(name))
+    event.listen(Engine, name, lambda *_: seen.append(name))
     return seen
 
 
@@ -138,7 +138,7 @@ async def test_a_write_is_there_for_whoever_reads_next(database):
 async def test_a_write_begins_as_one_so_that_it_never_fails_half_way_for_the_lock(on_sqlite):
     begins = []
     event.listen(
-        on_sqlite._engine.sync_engine,
+        Engine,
         "before_cursor_execute",
         lambda _connection, _cursor, statement, *_: begins.append(statement),
     )

@@ -1,0 +1,1 @@
+"""Benchmarks against the sandbox servers. Nothing here talks to the real Slack or Gemini."""
