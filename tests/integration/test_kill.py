@@ -144,6 +144,7 @@ async def test_killed_in_the_middle_of_the_post_the_asker_is_asked_and_no_second
         await real.ask("Started or not? demo:quick")
         root = await real.root()
         await holds(real, STARTING)
+        await real.gemini.until(lambda: real.gemini.faults.is_met("create"))
         await killed(real, bot)
     await real.gemini.until(lambda: len(real.gemini.creates) == 1)
     async with process(real):

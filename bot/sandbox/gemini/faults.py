@@ -180,6 +180,10 @@ class Faults:
             return queue.popleft()
         return None
 
+    def is_met(self, operation: Operation) -> bool:
+        """Whether requests have met every fault that was added for them."""
+        return not self._queues[operation]
+
     def clear(self) -> None:
         """Forgets every fault that has not been met yet."""
         self._queues.clear()

@@ -19,6 +19,7 @@ let channel;
 let traffic;
 let stopListening = () => {};
 let wasConnected = false;
+let viewEvents = 0;
 
 async function start() {
   decorate();
@@ -134,16 +135,23 @@ function connect() {
     byId("app").classList.toggle("offline", !connected);
     if (!connected) return;
     if (wasConnected) void catchUp();
-    else void api.views(directory.me).then(onView);
+    else void readView();
     wasConnected = true;
   });
+}
+
+// What the stream says meanwhile is newer than the answer.
+async function readView() {
+  const before = viewEvents;
+  const answer = await api.views(directory.me);
+  if (viewEvents === before) onView(answer);
 }
 
 // After a pause in the stream nothing is known for sure: read everything again.
 async function catchUp() {
   await refreshState();
   channel.refresh();
-  onView(await api.views(directory.me));
+  await readView();
   await traffic.catchUp();
 }
 
@@ -159,7 +167,7 @@ function onEvent(event) {
     case "status":
     case "session": return channel.onStatus(event);
     case "traffic": return traffic.note(event.entry ?? event);
-    case "view": return onView(event);
+    case "view": viewEvents += 1; return onView(event);
     case "notification": return void onNotification(event);
     case "state": return void refreshState().then(() => channel.refresh());
     default: return undefined;
