@@ -193,6 +193,8 @@ class Retried:
     """A person pressed Retry, knowing what it may cost."""
 
     by: str
+    attempt: int = 0
+    """The attempt that the button stands below, so that one press is one new attempt; 0 where it is not known."""
 
 
 Event = (

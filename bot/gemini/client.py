@@ -109,6 +109,10 @@ class GeminiClient:
         found: str | StreamTrouble = ""
         with anyio.move_on_after(self._limits.whole):  # a stream may also go on and on and name nothing
             found = await signals.identify(self._limits.read)
+        if isinstance(found, StreamTrouble) and found.code == "not_found":
+            # What streams say of a result that is not there yet ("Failed to get completed interaction"), not of an
+            # agent: it may have been started.
+            raise GeminiUncertain(found.message)
         if isinstance(found, StreamTrouble):
             secrets = self._exchange.secrets(request)
             raise faults.from_code(found.code, found.message, asked=request.asked, secrets=secrets)

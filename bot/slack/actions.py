@@ -31,6 +31,8 @@ class Click:
     channel_id: str
     thread_ts: str | None
     value: str
+    attempt: int
+    """Which attempt the button stands below; 0 where that does not matter."""
     response_url: str
     is_private: bool
     """In a message that only its person sees, such as the list of `/research-status`."""
@@ -50,7 +52,7 @@ def register(app: AsyncApp, front: Front) -> None:
         app.action(action_id)(listener)
 
     on(buttons.CANCEL, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
-    on(buttons.RETRY, lambda click: desk.retry(click.value, click.team_id, click.person_id))
+    on(buttons.RETRY, lambda click: desk.retry(click.value, click.team_id, click.person_id, click.attempt))
     on(buttons.MOVE_HERE, lambda click: _move(front, click, to_direct=False))
     on(buttons.MOVE_DIRECT, lambda click: _move(front, click, to_direct=True))
 
@@ -77,12 +79,14 @@ def click_of(body: Body) -> Click:
     """The parts of a block_actions payload that we use (Slack docs: block_actions payload)."""
     container = body.get("container") or {}
     channel = body.get("channel") or {}
+    attempt = str(body["actions"][0].get("block_id") or "").rpartition(":")[2]
     return Click(
         team_id=(body.get("team") or {}).get("id") or body["user"].get("team_id", ""),
         person_id=body["user"]["id"],
         channel_id=channel.get("id") or container.get("channel_id", ""),
         thread_ts=container.get("thread_ts"),
         value=str(body["actions"][0].get("value") or ""),
+        attempt=int(attempt) if attempt.isdecimal() else 0,
         response_url=body.get("response_url") or "",
         is_private=bool(container.get("is_ephemeral")),
     )

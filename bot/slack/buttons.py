@@ -12,9 +12,12 @@ MOVE_DIRECT = "research_direct"
 STATUS_PAGE = "status_page"
 
 
-def row(research_id: str, *buttons: Block) -> Block:
-    """A row of buttons. The block's id carries the research, a second way to recognise our message."""
-    return {"type": "actions", "block_id": f"actions:{research_id}", "elements": list(buttons)}
+def row(research_id: str, *buttons: Block, attempt: int = 0) -> Block:
+    """A row of buttons. The block's id carries the research, a second way to recognise our message, and for Retry
+    which attempt it stands below: pressed twice, it is still one new attempt.
+    """
+    block_id = f"actions:{research_id}" + (f":{attempt}" if attempt else "")
+    return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
 
 
 def cancel(research_id: str) -> Block:

@@ -31,7 +31,8 @@ def outcome_message(outcome: Outcome) -> Message:
     if outcome.follows:
         blocks.append(context(DISCLAIMER if outcome.partial else f"{DISCLAIMER} The whole report follows."))
     if _offers_retry(view, retry=explanation is None or explanation.retry):
-        blocks.append(buttons.row(view.research_id, buttons.retry(view.research_id, view.depth)))
+        retry = buttons.retry(view.research_id, view.depth)
+        blocks.append(buttons.row(view.research_id, retry, attempt=view.attempt))
     return Message(f"<@{view.asker_id}> {escape(spoken)}", blocks)
 
 

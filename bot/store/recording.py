@@ -49,6 +49,8 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
         raise IllegalEvent(f"{type(event).__name__}: no such research")
     if fence is not None and before.fence != fence:
         raise LeaseLost(research_id)
+    if isinstance(event, Retried) and event.attempt not in (0, before.attempt):
+        raise IllegalEvent(f"Retried: attempt {event.attempt} has been retried already")
     step = advance(State(before.state), event)
     grown = _note_interaction(connection, before, event, now)
     values = _columns(before, event, step.state, now, grown=grown)

@@ -105,16 +105,17 @@ class Desk:
             self._bench.deliveries.ring()
         return reply
 
-    async def retry(self, research_id: str, team_id: str, person_id: str) -> Reply:
-        """A new attempt of an ended research, because a person pressed the button."""
+    async def retry(self, research_id: str, team_id: str, person_id: str, attempt: int = 0) -> Reply:
+        """A new attempt of an ended research, because a person pressed the button below `attempt`."""
         held, refusal = await self._entitled(research_id, team_id, person_id, Action.RETRY)
         if held is None:
             return refusal
         try:
-            await self._bench.ledger.record(research_id, None, Retried(person_id), self._bench.clock.now())
+            event = Retried(person_id, attempt)
+            await self._bench.ledger.record(research_id, None, event, self._bench.clock.now())
         except IllegalEvent:
             return Reply(
-                False, "This research is not one that can be retried: it runs, or it has its report."
+                False, "There is nothing to retry: it was retried already, it runs, or it has its report."
             )
         self._bench.journal.note("research.retried", research_id=research_id)
         self._ring()

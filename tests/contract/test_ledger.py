@@ -24,7 +24,7 @@ from bot.domain.research import (
     Thought,
     Trouble,
 )
-from bot.errors import LeaseLost
+from bot.errors import IllegalEvent, LeaseLost
 from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, question
 
 TROUBLE = Trouble("code", "detail")
@@ -239,6 +239,17 @@ async def test_a_cancelled_and_retried_research_is_not_the_old_holders_any_more(
 
     new = await store.take("two")
     assert (new.attempt, new.state) == (2, State.QUEUED)
+
+
+async def test_one_press_of_retry_is_one_new_attempt_however_late_its_copy_comes(store):
+    await store.admitted()
+    await store.ledger.record("r", None, CancelAsked("U1"), NOW)
+    await store.ledger.record("r", None, Retried("U1", 1), NOW)
+    await store.ledger.record("r", None, CancelAsked("U1"), NOW)
+
+    with pytest.raises(IllegalEvent):
+        await store.ledger.record("r", None, Retried("U1", 1), NOW)
+    assert (await store.ledger.held("r")).attempt == 2
 
 
 # --- the mark

@@ -275,7 +275,7 @@ async def test_a_retry_after_a_stop_is_a_new_run_in_the_same_thread(world: World
         await world.slack.people.click("ada", "research", outcome.ts, "research_retry")
         await runs(world, 2, thoughts=1)
         await world.slack.people.click("ada", "research", outcome.ts, "research_retry")
-        await hears(world, "ada", "not one that can be retried")
+        await hears(world, "ada", "nothing to retry")
         await settled_again(world, root)
 
     assert len(world.gemini.creates) == 2
