@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
 from bot.domain.letters import Address, Letter
-from bot.domain.pacing import take_turns
+from bot.domain.pacing import take_turns, turn_of
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.domain.letters import Content
     from bot.store.database import Database
 
+AFTER_ANSWER = 1.0
+"""Seconds between Slack's answer to a post and the next post in that channel (Slack docs: 1 a second)."""
 CLAIM_LOCK = 7265736502
 """PostgreSQL: processes claim one after the other, so that no two count the same turn."""
 UNBROKEN = 5
@@ -61,6 +63,7 @@ class SqlOutbox:
                 tries=0,
                 error="",
             )
+            _count_from_answer(connection, errand, now)
             if row.kind == "root":
                 _note(connection, row, thread_ts=ts)
             _delivered(connection, row, errand)
@@ -209,6 +212,14 @@ def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> R
     if row is None:
         raise LeaseLost(f"delivery {errand.delivery_id}")
     return row
+
+
+def _count_from_answer(connection: Connection, errand: Errand, now: datetime) -> None:
+    """Slack counts a post when it arrives, perhaps long after it left here: the next one waits from the answer on."""
+    if not errand.is_unsettled:
+        address = errand.letter.address
+        key = (address.team_id, turn_of(errand.method), address.channel_id)
+        save_paces(connection, {key: now + timedelta(seconds=AFTER_ANSWER)})
 
 
 def _change(connection: Connection, errand: Errand, **values: Any) -> Row[Any]:
