@@ -93,7 +93,7 @@ class Outsider:
             return [connection.execute(query.encode()).fetchall() for query in queries]
 
     async def lock(self, seconds: float) -> None:
-        """Keeps everybody else from writing for a while."""
+        """Keeps everybody else from writing for a while: holding the lock is the point, in a thread of its own."""
         await anyio.to_thread.run_sync(self._lock_now, seconds)
 
     def _lock_now(self, seconds: float) -> None:
