@@ -32,8 +32,9 @@ from bot.ops.journal import LogJournal
 from bot.outside import Outside
 from bot.slack.courier import SlackCourier
 from bot.slack.directory import SlackDirectory
+from bot.slack.door import entrance
 from bot.slack.front import Front
-from bot.slack.gateway import build_app, http_handler
+from bot.slack.gateway import build_app
 from bot.slack.identity import identify
 from bot.slack.sockets import Sockets
 from bot.slack.web import connect, constant
@@ -182,9 +183,8 @@ async def _open_to_slack(
     """Slack's way in: the sockets that we open, or the path that it posts to."""
     tasks = await stack.enter_async_context(anyio.create_task_group())
     front = Front(Desk(bench), web, bench.journal, tasks, identity.workspace_url)
-    token = settings.slack_bot_token.get_secret_value()
+    app = build_app(front, identity, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     if settings.slack_app_token is not None:
-        app = build_app(front, identity, token, "", settings.slack_api_url)
         app_token = settings.slack_app_token.get_secret_value()
         sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)
         await stack.enter_async_context(sockets.open())
@@ -192,5 +192,4 @@ async def _open_to_slack(
     else:
         assert settings.slack_signing_secret is not None
         secret = settings.slack_signing_secret.get_secret_value()
-        app = build_app(front, identity, token, secret, settings.slack_api_url)
-        outside.open_to_slack(anyio.lowlevel.checkpoint, http_handler(app))
+        outside.open_to_slack(anyio.lowlevel.checkpoint, entrance(app, secret, bench.clock))

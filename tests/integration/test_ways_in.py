@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import aiohttp
+import logging
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
+import anyio
+
+from bot.sandbox.slack.http_delivery import signature
 from tests.world import World, visible
+
+if TYPE_CHECKING:
+    import pytest
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -33,20 +42,57 @@ async def test_over_http_a_question_becomes_a_report_and_a_click_a_stop(world: W
     assert "stopped" in visible(stopped)
 
 
-async def test_over_http_nothing_unsigned_gets_in(world: World):
+async def test_over_http_what_is_not_slacks_is_sent_away_and_leaves_no_word_in_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
     async with world.bot(**over_http(world)) as running, aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{running.port}/slack/events"
-        form = {"command": "/research", "text": "Who am I?", "team_id": "T0SANDBOX", "user_id": "U0ADA"}
-        async with http.post(url, data=form) as unsigned:
-            pass
+        form = {"command": "/research", "text": "Secretquestion", "team_id": "T0SANDBOX", "user_id": "U0ADA"}
+        unsigned = await status_of(http, url, data=form)
         wrong = {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "1"}
-        async with http.post(url, data=form, headers=wrong) as forged:
-            pass
+        forged = await status_of(http, url, data=form, headers=wrong)
+        malformed = await status_of(
+            http, url, data=form, headers=wrong | {"X-Slack-Request-Timestamp": "Secretquestion"}
+        )
+        oversized = await status_of(http, url, data=BytesIO(b"text=Secretquestion" + b"x" * 3_000_000))
+        no_post = await status_of(http, url, method="GET")
+        garbled = await raw_answer(running.port, b"POST /slack/events HTTP/9.9\r\nSecretquestion\r\n\r\n")
+        checked = await world.slack.deliver_to(url).ssl_check()
         page = await running.bench.ledger.page(_all(), running.bench.clock.now())
 
-    assert unsigned.status == 401
-    assert forged.status == 401
+    assert (unsigned, forged, malformed, oversized, no_post) == (401, 401, 400, 413, 405)
+    assert garbled.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+    assert checked
     assert page.total == 0
+    assert "Secretquestion" not in caplog.text
+
+
+async def test_over_http_a_request_that_is_played_back_is_sent_away(world: World):
+    async with world.bot(**over_http(world)) as running, aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{running.port}/slack/events"
+        raw = b"command=%2Fresearch&text=help&team_id=T0SANDBOX&user_id=U0ADA&channel_id=C0RESEARCH&trigger_id=1.2"
+        moment = str(int(running.bench.clock.now().timestamp()))
+        headers = {
+            "X-Slack-Request-Timestamp": moment,
+            "X-Slack-Signature": signature(world.slack.signing_secret, moment, raw),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        first = await status_of(http, url, data=raw, headers=headers)
+        second = await status_of(http, url, data=raw, headers=headers)
+
+    assert (first, second) == (200, 401)
+
+
+async def status_of(http: aiohttp.ClientSession, url: str, method: str = "POST", **request: Any) -> int:
+    async with http.request(method, url, **request) as answer:
+        return answer.status
+
+
+async def raw_answer(port: int, sent: bytes) -> bytes:
+    async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(sent)
+        return await stream.receive()
 
 
 async def test_the_health_paths_say_alive_and_ready(world: World):
