@@ -1,7 +1,8 @@
 """One answer to "may this person do that?", for every path: command, button, event, status.
 
-People and channels are known by ids alone, together with their team. Callers look the person up first and deny when
-the look-up fails; this file only decides.
+People and channels are known by ids alone, together with their team. Callers look the person up first (and, where it
+matters, whether they are in the channel) and deny when the look-up fails; this file only decides. ``TABLE`` is the
+whole decision for people as they are; ``Rules`` is what a workspace's settings change about it.
 """
 
 from __future__ import annotations
@@ -55,10 +56,97 @@ class Action(StrEnum):
     """What somebody may want to do."""
 
     START = "start"
+    SEE = "see"
+    FOLLOW_UP = "follow up"
     CANCEL = "cancel"
     RETRY = "retry"
     MOVE = "move"
-    SEE_ALL = "see all"
+    SHARE = "share"
+    EXPORT = "export"
+    ADMINISTER = "administer"
+
+
+class Role(StrEnum):
+    """What a person is to a research. One may be several; each grants what its row says."""
+
+    ASKER = "asker"
+    MEMBER = "channel member"
+    COLLEAGUE = "colleague"
+    ADMIN = "admin"
+    GUEST = "guest"
+    EXTERNAL = "external (Slack Connect)"
+    BOT = "bot, deactivated account"
+
+
+class Grant(StrEnum):
+    """A cell of the table."""
+
+    NO = "no"
+    YES = "yes"
+    OWN = "own"
+    PUBLIC = "public channels"
+
+
+_NO, _YES, _OWN, _PUBLIC = Grant
+_COLUMNS = tuple(Action)
+
+
+def _row(*grants: Grant) -> dict[Action, Grant]:
+    return dict(zip(_COLUMNS, grants, strict=True))
+
+
+#                           start  see      follow up  cancel  retry  move   share  export   administer
+TABLE: dict[Role, dict[Action, Grant]] = {
+    Role.ASKER:     _row(_YES, _YES,    _YES,    _YES, _YES, _YES, _YES, _YES,    _NO),
+    Role.MEMBER:    _row(_YES, _YES,    _YES,    _NO,  _NO,  _NO,  _NO,  _YES,    _NO),
+    Role.COLLEAGUE: _row(_YES, _PUBLIC, _PUBLIC, _NO,  _NO,  _NO,  _NO,  _PUBLIC, _NO),
+    Role.ADMIN:     _row(_YES, _PUBLIC, _PUBLIC, _YES, _YES, _NO,  _NO,  _PUBLIC, _YES),
+    Role.GUEST:     _row(_NO,  _OWN,    _NO,     _OWN, _NO,  _OWN, _NO,  _OWN,    _NO),
+    Role.EXTERNAL:  _row(_NO,  _NO,     _NO,     _NO,  _NO,  _NO,  _NO,  _NO,     _NO),
+    Role.BOT:       _row(_NO,  _NO,     _NO,     _NO,  _NO,  _NO,  _NO,  _NO,     _NO),
+}  # fmt: skip
+"""Who may do what, as far as settings change nothing. The README's table is made from it."""
+
+SPENDING = frozenset({Action.START, Action.FOLLOW_UP, Action.RETRY})
+"""What costs money, and so is subject to the lists of channels and people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a workspace's settings change. People stand in lists by user id (`U…`) or by user group (`S…`).
+
+    Whoever is admitted (guests, external people, bots) counts as asker and channel member, never as a colleague or
+    admin: they see only what they are in. An empty list of those allowed allows everybody; a denial always wins.
+    """
+
+    admins: frozenset[str] = frozenset()
+    admits_guests: bool = False
+    admits_externals: bool = False
+    admits_bots: bool = False
+    channels_allowed: frozenset[str] = frozenset()
+    channels_denied: frozenset[str] = frozenset()
+    people_allowed: frozenset[str] = frozenset()
+    people_denied: frozenset[str] = frozenset()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The user groups that have to be looked up before somebody spends money."""
+        return frozenset(one for one in self.people_allowed | self.people_denied if one.startswith("S"))
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The research, or the place of one to be, that something is to be done about.
+
+    `is_member` is whether the person is in its channel: False where nobody looked. `groups` are those of
+    `Rules.groups` that the person is in.
+    """
+
+    asker: tuple[str, str] = ("", "")
+    channel_id: str = ""
+    kind: Kind = Kind.UNKNOWN
+    is_member: bool = False
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +166,91 @@ YES = Verdict(True)
 def is_admin(person: Person, admins: frozenset[str]) -> bool:
     """Admins are the workspace's admins and owners, and whom RESEARCH_ADMINS names (`U…` or `T…:U…`)."""
     named = person.user_id in admins or f"{person.team_id}:{person.user_id}" in admins
-    return (person.is_admin or named) and not person.is_outsider and not person.is_deactivated
+    return (person.is_admin or named) and not (
+        person.is_outsider or person.is_deactivated or person.is_bot or person.is_guest
+    )
 
 
-def may(person: Person, action: Action, *, asker: tuple[str, str], admins: frozenset[str]) -> Verdict:
-    """Decides for `person` about a research asked by `asker`, a (team id, user id).
+def roles(person: Person, matter: Matter, rules: Rules) -> frozenset[Role]:
+    """Everything that a person is to a matter."""
+    is_asker = (person.team_id, person.user_id) == matter.asker
+    related = {role for role, holds in ((Role.ASKER, is_asker), (Role.MEMBER, matter.is_member)) if holds}
+    if person.is_deactivated:
+        return frozenset({Role.BOT})
+    for role, holds, admitted in (
+        (Role.BOT, person.is_bot, rules.admits_bots),
+        (Role.EXTERNAL, person.is_outsider, rules.admits_externals),
+        (Role.GUEST, person.is_guest, rules.admits_guests),
+    ):
+        if holds:
+            return frozenset({role, *related} if admitted else {role})
+    if is_admin(person, rules.admins):
+        related.add(Role.ADMIN)
+    return frozenset({*related, Role.COLLEAGUE})
 
-    Starting: members of the workspace; guests, outsiders and bots are refused. Cancelling, retrying: the asker and
-    admins. Moving it to another place: the asker alone. Seeing everybody's: admins.
-    """
-    if person.is_bot or person.is_deactivated:
-        return Verdict(False, "Apps and deactivated accounts cannot use deep research.")
-    if person.is_outsider:
+
+def may(person: Person, action: Action, matter: Matter, rules: Rules) -> Verdict:
+    """Decides for `person` about `matter`. Nothing of a private channel is told to somebody who is not in it."""
+    theirs = roles(person, matter, rules)
+    if not any(_grants(TABLE[role][action], person, matter) for role in theirs):
+        return Verdict(False, _refusal(person, action, theirs, matter))
+    return _listed(person, matter, rules) if action in SPENDING else YES
+
+
+def _grants(grant: Grant, person: Person, matter: Matter) -> bool:
+    match grant:
+        case Grant.YES:
+            return True
+        case Grant.OWN:
+            return (person.team_id, person.user_id) == matter.asker
+        case Grant.PUBLIC:
+            return matter.kind is Kind.PUBLIC
+        case Grant.NO:
+            return False
+
+
+def _listed(person: Person, matter: Matter, rules: Rules) -> Verdict:
+    """What the lists of a workspace's admins say. Direct messages are no channels: only people's lists hold there."""
+    names = {person.user_id, *matter.groups}
+    if names & rules.people_denied or (rules.people_allowed and not names & rules.people_allowed):
+        return Verdict(False, "This workspace’s admins have not opened deep research to you. They can do so.")
+    if matter.kind in (Kind.DIRECT, Kind.GROUP):
+        return YES
+    if matter.channel_id in rules.channels_denied or (
+        rules.channels_allowed and matter.channel_id not in rules.channels_allowed
+    ):
         return Verdict(
-            False, "Only members of this workspace can use deep research here, not guests from another one."
+            False,
+            "This workspace’s admins have not opened deep research in this channel. Ask in another one.",
         )
-    is_asker = (person.team_id, person.user_id) == asker
+    return YES
+
+
+_VERBS = {
+    Action.CANCEL: "stop",
+    Action.RETRY: "retry",
+    Action.MOVE: "move",
+    Action.SHARE: "share",
+    Action.EXPORT: "export",
+}
+
+
+def _refusal(person: Person, action: Action, theirs: frozenset[Role], matter: Matter) -> str:
+    if person.is_bot or person.is_deactivated:
+        return "Apps and deactivated accounts cannot use deep research."
+    if person.is_outsider and Role.ASKER not in theirs and Role.MEMBER not in theirs:
+        return "Only members of this workspace can use deep research here, not guests from another one."
+    if Role.GUEST in theirs and action in SPENDING:
+        return "Deep research costs money, so guests of this workspace cannot start one."
     match action:
-        case Action.START:
-            if person.is_guest:
-                return Verdict(
-                    False, "Deep research costs money, so guests of this workspace cannot start one."
-                )
-            return YES
+        case Action.ADMINISTER:
+            return "Only admins of this workspace can do that."
         case Action.CANCEL | Action.RETRY:
-            if is_asker or is_admin(person, admins):
-                return YES
-            verb = "stop" if action is Action.CANCEL else "retry"
-            return Verdict(
-                False, f"Only <@{asker[1]}>, who asked, and this workspace’s admins can {verb} this research."
-            )
-        case Action.MOVE:
+            verb = _VERBS[action]
             return (
-                YES if is_asker else Verdict(False, f"Only <@{asker[1]}>, who asked, can move this research.")
+                f"Only <@{matter.asker[1]}>, who asked, and this workspace’s admins can {verb} this research."
             )
-        case Action.SEE_ALL:
-            return (
-                YES if is_admin(person, admins) else Verdict(False, "Only admins see everybody’s researches.")
-            )
+        case Action.MOVE | Action.SHARE:
+            return f"Only <@{matter.asker[1]}>, who asked, can {_VERBS[action]} this research."
+        case _:
+            return "Only people who are in the conversation of a research can do that."

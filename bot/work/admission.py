@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Waiting, Whisper
-from bot.domain.permits import Action, may
+from bot.domain.permits import Action, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import SlackError, SlackRefused
+from bot.work.rights import rules_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,11 +30,13 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
     if held.waiting == Waiting.PLACE:
         return await _still_waiting(bench, held, now)
     try:
+        rules = rules_of(bench)
         person = await bench.directory.person(held.team_id, held.asker_id)
         place = await bench.directory.place(held.team_id, held.channel_id)
     except SlackError as error:
         return await _look_up_failed(bench, held, error, now)
-    verdict = may(person, Action.START, asker=(held.team_id, held.asker_id), admins=bench.policy.admins)
+    matter = Matter((held.team_id, held.asker_id), held.channel_id, place.kind)
+    verdict = may(person, Action.START, matter, rules)
     if not verdict:
         await bench.record(held, Refused(Trouble("not_allowed", verdict.reason)))
         return now

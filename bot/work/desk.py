@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errands import Answer, Question, Receipt
-from bot.domain.permits import Action, Kind, Verdict, is_admin, may
+from bot.domain.permits import Action, Kind
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Retried, State
 from bot.domain.status import StatusLine, StatusPage, StatusQuery
 from bot.errors import IllegalEvent, SlackError
+from bot.work.rights import GONE, administers, verdict_on
 
 if TYPE_CHECKING:
     from bot.domain.errands import Held
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 12
-
-GONE = "This research is not here any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ class Desk:
 
     async def status(self, team_id: str, person_id: str, page: int) -> StatusPage:
         """Everybody's researches for admins, one's own for everyone else; questions only of channels one is in."""
-        sees_all = await self._is_admin(team_id, person_id)
+        sees_all = await administers(self._bench, team_id, person_id)
         query = StatusQuery(team_id, "" if sees_all else person_id, max(0, page))
         found = await self._bench.ledger.page(query, self._bench.clock.now())
         if query.page >= found.pages:
@@ -158,34 +157,23 @@ class Desk:
     async def _entitled(
         self, research_id: str, team_id: str, person_id: str, action: Action
     ) -> tuple[Held | None, Reply]:
-        """The research if the person may do that; else nothing and the reply that says why."""
+        """The research if the person may do that; else nothing and the reply that says why.
+
+        Its asker may always stop or move it, without asking Slack first.
+        """
         held = await self._bench.ledger.held(research_id)
         if held is None or held.team_id != team_id:
             return None, Reply(False, GONE)
-        if person_id == held.asker_id:
+        if person_id == held.asker_id and action in (Action.CANCEL, Action.MOVE):
             return held, Reply(True, "")
-        verdict = await self._verdict(held, team_id, person_id, action)
+        verdict = await verdict_on(self._bench, held, team_id, person_id, action)
         return (held if verdict else None), Reply(verdict.allowed, verdict.reason)
-
-    async def _verdict(self, held: Held, team_id: str, person_id: str, action: Action) -> Verdict:
-        try:
-            person = await self._bench.directory.person(team_id, person_id)
-        except SlackError:
-            return Verdict(False, "Slack did not say whether you are an admin. Please try again in a moment.")
-        return may(person, action, asker=(held.team_id, held.asker_id), admins=self._bench.policy.admins)
 
     async def _too_late(self, research_id: str) -> str:
         held = await self._bench.ledger.held(research_id)
         if held is not None and held.state is State.COMPLETED:
             return "Too late to stop: it has just completed. The report is in the thread."
         return "This research has already ended."
-
-    async def _is_admin(self, team_id: str, person_id: str) -> bool:
-        try:
-            person = await self._bench.directory.person(team_id, person_id)
-        except SlackError:
-            return False
-        return is_admin(person, self._bench.policy.admins)
 
     async def _veiled(self, line: StatusLine, person_id: str) -> StatusLine:
         """Without question and error text where the person is not in the channel; when in doubt, without."""

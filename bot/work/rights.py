@@ -1,0 +1,53 @@
+"""What has to be looked up before `domain.permits` can decide; whatever cannot be looked up is denied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.permits import Action, Kind, Matter, Rules, Verdict, is_admin, may
+from bot.errors import SlackError
+
+if TYPE_CHECKING:
+    from bot.domain.errands import Held
+    from bot.domain.permits import Person
+    from bot.work.bench import Bench
+
+GONE = "This research is not here any more."
+UNKNOWN = "Slack did not say whether you may do that. Please try again in a moment."
+
+
+def rules_of(bench: Bench) -> Rules:
+    """What the settings say about who may do what."""
+    return Rules(admins=bench.policy.admins)
+
+
+async def verdict_on(bench: Bench, held: Held, team_id: str, person_id: str, action: Action) -> Verdict:
+    """Whether the person may do that to a research. Who must not even know of it is told that there is none."""
+    if held.team_id != team_id:
+        return Verdict(False, GONE)
+    try:
+        person = await bench.directory.person(team_id, person_id)
+        rules = rules_of(bench)
+        matter = await matter_of(bench, held, person)
+    except SlackError:
+        return Verdict(False, UNKNOWN)
+    verdict = may(person, action, matter, rules)
+    knows = may(person, Action.SEE, matter, rules) or may(person, Action.ADMINISTER, matter, rules)
+    return verdict if verdict or knows else Verdict(False, GONE)
+
+
+async def matter_of(bench: Bench, held: Held, person: Person) -> Matter:
+    """A research as it concerns a person. Raises `SlackError` where Slack does not say whether they are in its channel."""
+    asker, kind = (held.team_id, held.asker_id), Kind(held.channel_kind)
+    is_asker = (person.team_id, person.user_id) == asker
+    is_member = is_asker or await bench.directory.is_member(held.team_id, held.channel_id, person.user_id)
+    return Matter(asker, held.channel_id, kind, is_member=is_member)
+
+
+async def administers(bench: Bench, team_id: str, person_id: str) -> bool:
+    """Whether the person is an admin of the workspace; no where Slack does not say."""
+    try:
+        person = await bench.directory.person(team_id, person_id)
+    except SlackError:
+        return False
+    return is_admin(person, rules_of(bench).admins)
