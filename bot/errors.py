@@ -149,8 +149,8 @@ class NoAccess(GeminiRefused):
 
 
 class UnknownAgent(GeminiRefused):
-    """Google does not know (any more) the research agent this bot is set to. Nothing was started and nothing
-    was spent. Whoever runs the bot has to set RESEARCH_AGENT to a current one.
+    """Google does not know (any more) the research agent or model this bot is set to. Nothing was started and nothing
+    was spent. Whoever runs the bot has to set RESEARCH_AGENT, RESEARCH_AGENT_MAX or RESEARCH_MODEL to a current one.
     """
 
     code = "unknown_agent"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -49,14 +50,23 @@ class Journal(Protocol):
         ...
 
 
+class Work(StrEnum):
+    """What a create call asks for."""
+
+    RESEARCH = "research"  # of an agent: minutes, dollars
+    PLAN = "plan"  # of an agent: how it would go about it, and nothing else
+    ANSWER = "answer"  # of a model that searches the web: seconds, cents
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One create call: what is researched and how."""
+    """One create call: what is researched and how. `agent` names the model where a model answers."""
 
     question: str
     agent: str
     streamed: bool = True
     previous_interaction_id: str | None = None
+    work: Work = Work.RESEARCH
 
 
 class Researcher(Protocol):

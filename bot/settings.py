@@ -158,7 +158,7 @@ class Settings(Variables):
     research_model: Annotated[
         Name,
         Knob(
-            "model for quick answers and follow-ups, which are not built yet",
+            "model for quick answers",
             "the name of a model",
             "gemini-3.8-flash",
         ),
@@ -259,7 +259,11 @@ class Settings(Variables):
     def policy(self) -> Policy:
         """The knobs of the work."""
         return Policy(
-            agents={Depth.STANDARD: self.research_agent, Depth.MAX: self.research_agent_max},
+            agents={
+                Depth.QUICK: self.research_model,
+                Depth.STANDARD: self.research_agent,
+                Depth.MAX: self.research_agent_max,
+            },
             stream=self.research_stream,
             poll_initial=self.research_poll_initial_seconds,
             poll_max=self.research_poll_max_seconds,

@@ -24,6 +24,7 @@ class Question:
     depth: Depth
     asked_at: datetime
     response_url: str = ""
+    plan_first: bool = False
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
 

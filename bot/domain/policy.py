@@ -9,27 +9,40 @@ from enum import StrEnum
 class Depth(StrEnum):
     """How thorough a research is."""
 
+    QUICK = "quick"
     STANDARD = "standard"
     MAX = "max"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What to expect of a research of one depth (Google: Deep Research guide, prices and durations of 2026-07)."""
+    """What to expect of a research of one depth."""
 
     name: str
-    minutes: tuple[int, int]
-    dollars: tuple[int, int]
+    seconds: tuple[int, int]
+    dollars: tuple[float, float]
+
+    @property
+    def price(self) -> str:
+        """`$1–3`, `$0.01–0.10`."""
+        low, high = (f"{one:.0f}" if float(one).is_integer() else f"{one:.2f}" for one in self.dollars)
+        return f"${low}–{high}"
 
     @property
     def line(self) -> str:
         """`usually 5–20 min, $1–3`."""
-        return f"usually {self.minutes[0]}–{self.minutes[1]} min, ${self.dollars[0]}–{self.dollars[1]}"
+        first, last = self.seconds
+        span = f"{first}–{last} s" if last <= 60 else f"{first // 60}–{last // 60} min"
+        return f"usually {span}, {self.price}"
 
 
 OFFERS: dict[Depth, Offer] = {
-    Depth.STANDARD: Offer("Deep Research", (5, 20), (1, 3)),
-    Depth.MAX: Offer("Deep Research Max", (10, 60), (3, 7)),
+    # Google's list prices of 2026: $14 for 1,000 searches, of which an answer takes one to five; its few thousand
+    # tokens of a Flash model are below two cents.
+    Depth.QUICK: Offer("Quick answer", (5, 60), (0.01, 0.10)),
+    # Google: Deep Research guide, prices and durations of 2026-07.
+    Depth.STANDARD: Offer("Deep Research", (300, 1200), (1, 3)),
+    Depth.MAX: Offer("Deep Research Max", (600, 3600), (3, 7)),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.errors import GeminiRefused
 from bot.gemini.faults import Asked
+from bot.ports import Work
 
 if TYPE_CHECKING:
     from bot.ports import Order
@@ -73,12 +74,24 @@ class Request:
 
     @classmethod
     def of(cls, order: Order) -> Request:
-        """The research that a runner orders."""
+        """What a runner orders. A model answers in the background too, so that everything is followed alike: its
+        answer is fetched, resumed and stopped by its id.
+        """
+        if order.work is Work.ANSWER:
+            return answer(
+                order.question,
+                order.agent,
+                streamed=order.streamed,
+                previous_interaction_id=order.previous_interaction_id,
+            )
+        is_turn = order.previous_interaction_id is not None
+        planning = True if order.work is Work.PLAN else False if is_turn else None
         return research(
             order.question,
             order.agent,
             streamed=order.streamed,
             previous_interaction_id=order.previous_interaction_id,
+            planning=planning,
         )
 
     @property
@@ -197,6 +210,22 @@ def question(
     """A quick answer of a model; with `previous_interaction_id` one about an earlier research."""
     return Request(
         Kind.MODEL, model, text, previous_interaction_id=previous_interaction_id, streamed=streamed
+    )
+
+
+def answer(
+    text: str, model: str, *, previous_interaction_id: str | None = None, streamed: bool = False
+) -> Request:
+    """A cited answer of a model that searches the web, by id like a research (Gemini docs: background, store)."""
+    return Request(
+        Kind.MODEL,
+        model,
+        text,
+        tools=({"type": "google_search"},),
+        background=True,
+        store=True,
+        streamed=streamed,
+        previous_interaction_id=previous_interaction_id,
     )
 
 

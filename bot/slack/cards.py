@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Card, Outcome, Root, Whisper
-from bot.domain.policy import OFFERS
+from bot.domain.policy import OFFERS, Depth
 from bot.domain.progress import elapsed
 from bot.domain.research import State
 from bot.slack import buttons
@@ -49,7 +49,7 @@ def status_line(card: Card) -> str:
         case State.STARTING:
             return "is starting the research…"
         case State.RUNNING:
-            now = clean(card.progress.current) or "planning the research"
+            now = clean(card.progress.current) or _beginning(card.view).lower()
             return f"is researching: {shortened(now, STATUS_LENGTH)} ({elapsed(begin(card.view), card.at)})"
         case State.CANCELLING:
             return "is stopping the research…"
@@ -91,6 +91,11 @@ def _card(card: Card, *, plain: bool) -> Message:
     return Message(f"{escape(title)} · {' · '.join(map(escape, _facts(card)))}", blocks)
 
 
+def _beginning(view: View) -> str:
+    """What it does before its first thought, of which a quick answer has none."""
+    return "Looking it up" if view.depth is Depth.QUICK else "Planning the research"
+
+
 def _stopping(view: View) -> str:
     """What became of somebody's wish to stop it; their name follows."""
     if view.state.is_open:
@@ -102,7 +107,7 @@ def _title(card: Card) -> str:
     view = card.view
     match view.state:
         case State.RUNNING if not view.stuck_since:
-            return clean(card.progress.current) or "Planning the research"
+            return clean(card.progress.current) or _beginning(view)
         case State.COMPLETED:
             return f"Worked for {duration(view, card.at)}"
         case State.CANCELLED:
@@ -139,10 +144,10 @@ def _facts(card: Card) -> list[str]:
 
 
 def _cost(view: View) -> str:
-    low, high = OFFERS[view.depth].dollars
+    price = OFFERS[view.depth].price
     if is_unclear(view):
-        return f"nothing, or ${low}–{high}"
-    return f"usually ${low}–{high} at Google" if view.maybe_billed else "nothing spent"
+        return f"nothing, or {price}"
+    return f"usually {price} at Google" if view.maybe_billed else "nothing spent"
 
 
 def _plan(card: Card, title: str) -> Block:
@@ -160,7 +165,7 @@ def _tasks(card: Card) -> list[Block]:
     }.get(card.view.state, "in_progress")
     phases = card.progress.phases
     if not phases:
-        words = "Planning the research" if card.view.state.is_open else headline(card.view)
+        words = _beginning(card.view) if card.view.state.is_open else headline(card.view)
         return [{"task_id": "planning", "title": words, "status": last_status}]
     tasks: list[Block] = []
     if card.progress.earlier:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.letters import Outcome, View, Whisper
+from bot.domain.policy import Depth
 from bot.domain.research import START_LOST, State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
@@ -29,7 +30,8 @@ def outcome_message(outcome: Outcome) -> Message:
     if outcome.summary:
         blocks.extend(blocks_of(outcome.summary)[:SUMMARY_BLOCKS])
     if outcome.follows:
-        blocks.append(context(DISCLAIMER if outcome.partial else f"{DISCLAIMER} The whole report follows."))
+        is_whole = not outcome.partial and view.depth is not Depth.QUICK
+        blocks.append(context(f"{DISCLAIMER} The whole report follows." if is_whole else DISCLAIMER))
     if _offers_retry(view, retry=explanation is None or explanation.retry):
         retry = buttons.retry(view.research_id, view.depth)
         blocks.append(buttons.row(view.research_id, retry, attempt=view.attempt))
@@ -42,7 +44,8 @@ def _announcement(outcome: Outcome) -> str:
         case State.COMPLETED:
             sources = f", with {view.sources} sources" if view.sources else ""
             late = " It was finished before it could be stopped." if view.cancelled_by else ""
-            return f"your report is ready, after {duration(view, view.asked_at)}{sources}.{late}"
+            found = "answer is here" if view.depth is Depth.QUICK else "report is ready"
+            return f"your {found}, after {duration(view, view.asked_at)}{sources}.{late}"
         case State.CANCELLED if _needs_reason(view):
             return "your research was stopped while it was being started."
         case State.CANCELLED if view.started_at is None:

@@ -6,10 +6,11 @@ from bot.domain.errands import Answer, Receipt
 from bot.domain.policy import OFFERS, Depth
 from bot.slack.elements import Message, rich_text, section, text
 
-_STANDARD, _MAX = OFFERS[Depth.STANDARD], OFFERS[Depth.MAX]
+_QUICK, _STANDARD, _MAX = OFFERS[Depth.QUICK], OFFERS[Depth.STANDARD], OFFERS[Depth.MAX]
 
 _LINES = (
     ("/research <question>", f"a cited report in a thread here; {_STANDARD.line}"),
+    ("/research quick: <question>", f"a short cited answer; {_QUICK.line}"),
     ("/research max: <question>", f"the thorough agent; {_MAX.line}"),
     ("/research list", "your researches"),
     ("/research cancel <id>", "stops one; so does Cancel in its thread"),

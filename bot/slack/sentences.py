@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Waiting
-from bot.domain.policy import OFFERS
+from bot.domain.policy import OFFERS, Depth
 from bot.domain.progress import elapsed
 from bot.domain.research import START_LOST, State
 from bot.errors import (
@@ -89,7 +89,7 @@ def headline(view: View) -> str:
         case State.CANCELLING:
             return "Stopping"
         case State.COMPLETED:
-            return "Report ready"
+            return "Answered" if view.depth is Depth.QUICK else "Report ready"
         case State.FAILED:
             return "Unclear whether it was started" if is_unclear(view) else "Failed"
         case State.CANCELLED:
@@ -140,10 +140,9 @@ def explain(view: View) -> Explanation:
 
 
 def _start_lost(view: View) -> Explanation:
-    low, high = OFFERS[view.depth].dollars
     return Explanation(
         "The connection broke at the very moment when the research was being started, so it is unknown whether Google "
-        f"is running it. If so, it costs ${low}–{high} and its report cannot be fetched. It was not started again by "
+        f"is running it. If so, it costs {OFFERS[view.depth].price} and its report cannot be fetched. It was not started again by "
         "itself: press Retry if it should be, knowing that it may then be paid twice."
     )
 

@@ -14,6 +14,7 @@ LONGEST = 20_000
 _TOKEN = re.compile(r"<((?:[@#!]\w|https?://|mailto:|tel:)[^<>]*)>", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:")
 _CANCEL = re.compile(r"cancel\s+(r_[a-z0-9]+)\s*\Z", re.IGNORECASE)
+_DEPTHS = {"quick:": Depth.QUICK, "max:": Depth.MAX}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -23,6 +24,7 @@ class Ask:
 
     question: str
     depth: Depth = Depth.STANDARD
+    plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ Meaning = Ask | Help | ListMine | Cancel | Unclear
 
 
 def understand(typed: str) -> Meaning:
-    """`help` and `list` mean themselves only when alone, `cancel` only before an id of ours, `max:` only as a
-    prefix; anything else is the question.
+    """`help` and `list` mean themselves only when alone, `cancel` only before an id of ours, `quick:` and
+    `max:` only as prefixes; anything else is the question.
     """
     words = readable(typed).strip()
     match words.lower():
@@ -64,11 +66,11 @@ def understand(typed: str) -> Meaning:
             return ListMine()
     if cancel := _CANCEL.fullmatch(words):
         return Cancel(cancel[1].lower())
-    for prefix in ("quick:", "plan:"):
+    if words.lower().startswith("plan:"):
+        return Unclear("“plan:” is not available yet. Nothing was started.")
+    for prefix, depth in _DEPTHS.items():
         if words.lower().startswith(prefix):
-            return Unclear(f"“{prefix}” is not available yet. Nothing was started.")
-    if words.lower().startswith("max:"):
-        return _question(words[4:].strip(), Depth.MAX)
+            return _question(words[len(prefix) :].strip(), depth)
     return _question(words, Depth.STANDARD)
 
 

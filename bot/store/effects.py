@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, func, insert, or_, select, update
 
 from bot.domain.letters import Outcome, Whisper
+from bot.domain.policy import Depth
 from bot.domain.report import Report, summary
 from bot.domain.research import CancelAsked, Completed, Effect, Failed, Progressed, Stopped
 from bot.store.codec import dump_content, dump_report
@@ -142,7 +143,7 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
     report = found_by(event)
     outcome = Outcome(
         view=view_of(row),
-        summary=summary(report) if report else "",
+        summary=summary(report) if report and row.depth != Depth.QUICK else "",
         follows=report is not None,
         partial=report is not None and not isinstance(event, Completed),
     )

@@ -50,7 +50,7 @@ def _asked(connection: Connection, question: Question, fresh: Sequence[Question]
     )
 
 
-def _spent(connection: Connection, question: Question, fresh: Sequence[Question]) -> int:
+def _spent(connection: Connection, question: Question, fresh: Sequence[Question]) -> float:
     """Dollars of this month at most: what was started, and what is queued and will be."""
     month = question.asked_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     of_team = select(RESEARCH.c.depth, func.count()).where(RESEARCH.c.team_id == question.team_id)
@@ -63,4 +63,4 @@ def _spent(connection: Connection, question: Question, fresh: Sequence[Question]
         *connection.execute(queued.group_by(RESEARCH.c.depth)),
         *[(other.depth, 1) for other in fresh if other.team_id == question.team_id],
     ]
-    return sum(OFFERS[Depth(depth)].dollars[1] * count for depth, count in counts)
+    return sum((OFFERS[Depth(depth)].dollars[1] * int(count) for depth, count in counts), 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import DateTime, Index, LargeBinary, Text, UniqueConstraint, false, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -67,6 +67,8 @@ class Research(SQLModel, table=True):
     response_url: str = ""
     question: str = Field(sa_type=Text)
     depth: str
+    plan_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its plan is shown and approved before anything is researched."""
 
     state: str
     open: bool = True

@@ -35,6 +35,8 @@ class Request:
     question: str
     depth: Depth = Depth.STANDARD
     response_url: str = ""
+    plan: bool = False
+    """Its plan is shown first, and no research runs before somebody who may presses Start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Desk:
                 depth=request.depth,
                 asked_at=self._bench.clock.now(),
                 response_url=request.response_url,
+                plan_first=request.plan,
                 daily_limit=policy.daily_per_user,
                 monthly_budget_usd=policy.monthly_budget_usd,
             )

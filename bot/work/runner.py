@@ -14,9 +14,10 @@ import anyio
 
 from bot.domain.letters import Waiting
 from bot.domain.pacing import start_delay
+from bot.domain.policy import Depth
 from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLost, State, Trouble
 from bot.errors import GeminiBusy, GeminiError, GeminiUnreachable
-from bot.ports import Order
+from bot.ports import Order, Work
 from bot.work.admission import admit
 from bot.work.bell import Bell
 from bot.work.follower import Follower
@@ -94,11 +95,9 @@ class Runner:
 
     async def _post(self, stack: AsyncExitStack) -> tuple[str, AsyncIterator[Signal]]:
         """The one POST and the row that keeps its id, not interrupted between the two."""
-        order = Order(
-            question=self._held.question,
-            agent=self._bench.policy.agents[self._held.depth],
-            streamed=self._bench.policy.stream,
-        )
+        held, policy = self._held, self._bench.policy
+        work = Work.ANSWER if held.depth is Depth.QUICK else Work.RESEARCH
+        order = Order(held.question, policy.agents[held.depth], streamed=policy.stream, work=work)
         self._posting = anyio.CancelScope(shield=True)
         with self._posting:
             interaction_id, signals = await stack.enter_async_context(self._bench.researcher.start(order))

@@ -171,6 +171,23 @@ async def test_a_deleted_interaction_is_gone_but_its_run_goes_on():
         assert gone.status_code == 404
 
 
+async def test_a_model_with_a_web_search_tells_it_behind_the_text_and_cites_by_annotations():
+    async with simulated() as (_, client):
+        order = {"model": MODEL, "input": "How high is K2?", "tools": [{"type": "google_search"}]}
+        answer = await client.post("interactions", json=order | {"stream": True, "background": True})
+        told = events(answer.text)
+        got = (await client.get(f"interactions/{told[0]['interaction']['id']}")).json()
+
+    started = [event["step"]["type"] for event in told if event["event_type"] == "step.start"]
+    output = got["steps"][-1]["content"][0]
+    first = output["annotations"][0]
+    assert started == ["thought", "model_output", "google_search_call", "google_search_result"]
+    assert streamed_text(told) == output["text"]
+    assert "[cite:" not in output["text"]
+    assert (first["type"], first["start_index"], bool(first["title"])) == ("url_citation", 19, True)
+    assert got["usage"]["grounding_tool_count"] == [{"type": "google_search", "count": 1}]
+
+
 async def test_a_model_streams_without_event_ids_and_with_usage():
     async with simulated() as (_, client):
         answer = await client.post("interactions", json={"model": MODEL, "input": "Hello?", "stream": True})

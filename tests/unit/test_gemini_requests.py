@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.errors import GeminiRefused
 from bot.gemini import requests
 from bot.gemini.faults import Asked
 from bot.gemini.requests import AgentConfig, Kind, Request
-from bot.ports import Order
+from bot.ports import Order, Work
 
 AGENT = "deep-research-preview-04-2026"
 MODEL = "gemini-3.8-flash"
@@ -33,6 +35,29 @@ def test_a_quiet_order_that_goes_deeper():
 
     assert "stream" not in body
     assert body["previous_interaction_id"] == "v1_p"
+
+
+def test_a_quick_answer_is_of_a_model_that_searches_and_is_followed_by_id_like_a_research():
+    order = Order("How high is K2?", MODEL, work=Work.ANSWER)
+    later = replace(order, streamed=False, previous_interaction_id="v1_p")
+
+    assert Request.of(order).body() == {
+        "model": MODEL,
+        "input": "How high is K2?",
+        "tools": [SEARCH],
+        "background": True,
+        "store": True,
+        "stream": True,
+    }
+    assert Request.of(later).body()["previous_interaction_id"] == "v1_p"
+
+
+def test_an_order_for_a_plan_and_for_the_planned_research_say_which_they_are():
+    plan = Request.of(Order("Q", AGENT, work=Work.PLAN)).body()
+    planned = Request.of(Order("Go", AGENT, previous_interaction_id="v1_plan")).body()
+
+    assert plan["agent_config"]["collaborative_planning"] is True
+    assert planned["agent_config"]["collaborative_planning"] is False
 
 
 def test_a_plan_is_asked_for_revised_and_approved():

@@ -41,6 +41,7 @@ def test_bytes_of_a_file_and_a_response_url_are_not_printed():
 
 def test_an_offer_says_how_long_and_how_much():
     assert OFFERS[Depth.STANDARD].line == "usually 5–20 min, $1–3"
+    assert OFFERS[Depth.QUICK].line == "usually 5–60 s, $0.01–0.10"
     assert OFFERS.keys() == set(Depth)
 
 

@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_the_contract():
 
     assert settings.policy() == Policy(
         agents={
+            Depth.QUICK: "gemini-3.8-flash",
             Depth.STANDARD: "deep-research-preview-04-2026",
             Depth.MAX: "deep-research-max-preview-04-2026",
         }
@@ -187,7 +188,7 @@ def test_what_is_set_arrives_in_the_policy():
     ).policy()
 
     assert policy == Policy(
-        agents={Depth.STANDARD: "a", Depth.MAX: "b"},
+        agents={Depth.QUICK: "gemini-3.8-flash", Depth.STANDARD: "a", Depth.MAX: "b"},
         stream=False,
         poll_initial=0.5,
         poll_max=5,

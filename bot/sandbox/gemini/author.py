@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .generic import generic_volume, plan_text, quick_answer
+from .generic import generic_volume, plan_text, quick_answer, searched_answer
 from .library import Report, TextPart, Volume
 from .script import Script, script_for, without_words
 from .shelf import VOLUMES, volume_for
@@ -14,7 +14,7 @@ MAX_AGENT = "deep-research-max-preview-04-2026"
 STANDARD = Script()
 THOROUGH = Script(seconds=40.0, thoughts=18)
 PLANNING = Script(seconds=6.0, thoughts=3)
-ANSWERING = Script(seconds=1.5, thoughts=0)
+ANSWERING = Script(seconds=6.0, thoughts=0, writes_from=0.25, pieces=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,20 @@ class Composition:
     report: Report | None
     thoughts: tuple[str, ...]
     planned: bool = False
+    search: str = ""
 
 
 def question_of(body: Mapping[str, object]) -> str:
     """All text of ``input``, in any of the shapes the API takes (string, content, list of content or steps)."""
     return "\n".join(_texts(body.get("input", "")))
+
+
+def searches(body: Mapping[str, object]) -> bool:
+    """Whether a model was given the web."""
+    tools = body.get("tools")
+    return isinstance(tools, list) and any(
+        isinstance(tool, dict) and tool.get("type") == "google_search" for tool in tools
+    )
 
 
 def compose(body: Mapping[str, object], earlier: list[str]) -> Composition:
@@ -38,8 +47,13 @@ def compose(body: Mapping[str, object], earlier: list[str]) -> Composition:
     topics = [question, *earlier]
     if "model" in body:
         volume = _volume(topics, None)
-        answer = quick_answer(without_words(question), volume, follow_up=bool(earlier))
-        return Composition(script_for(question, ANSWERING), Report.of(answer), ())
+        script = script_for(question, ANSWERING)
+        if script.volume is not None:
+            return Composition(script, VOLUMES[script.volume].report.without_images(), ())
+        words, follows = without_words(question), bool(earlier)
+        if not searches(body):
+            return Composition(script, Report.of(quick_answer(words, volume, follow_up=follows)), ())
+        return Composition(script, searched_answer(words, volume, follow_up=follows), (), search=words)
     config = body.get("agent_config")
     options = config if isinstance(config, dict) else {}
     if options.get("collaborative_planning") is True:

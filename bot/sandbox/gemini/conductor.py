@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from .interactions import SimulatedInteraction
 from .library import Report
 from .timeline import Beat, timeline
-from .wire import opening
+from .wire import opening, search_steps
 
 USAGE_LAG = 3.0
 """Seconds (pace 1.0) after the end until a streamed run's usage is known (BIG #1143: "seconds later")."""
@@ -213,6 +213,17 @@ class Conductor:
         if run.writing:
             kind = "content" if run.interaction.script.legacy else "step"
             run.interaction.emit(f"{kind}.stop", index=run.output)
+        self._tell_search(run)
+
+    def _tell_search(self, run: Run) -> None:
+        """A model's searches come behind its text, each with what was missing at its start (as recorded)."""
+        for place, step in enumerate(search_steps(run.interaction.search), run.output + 1):
+            kind = step["type"]
+            ids: dict[str, object] = {name: step[name] for name in ("id", "call_id") if name in step}
+            rest = {name: value for name, value in step.items() if name not in (*ids, "search_type")}
+            run.interaction.emit("step.start", index=place, step={"type": kind, **ids})
+            run.interaction.emit("step.delta", index=place, delta=rest)
+            run.interaction.emit("step.stop", index=place)
 
     def _make_usage_known(self, interaction: SimulatedInteraction) -> None:
         def known() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .library import Volume, redirect
+from .library import Annotation, Report, TextPart, Volume, redirect
 
 DOMAINS = (
     "en.wikipedia.org",
@@ -157,6 +157,23 @@ def quick_answer(question: str, volume: Volume, *, follow_up: bool) -> str:
     domains = volume.domains[:2]
     tail = "\n".join(f"{n}. [{domain}]({redirect(domain, n)})" for n, domain in enumerate(domains, 1))
     return f"{opening}\n\n{_renumbered(lead)} [cite: 1, 2]\n\n**Sources:**\n{tail}\n"
+
+
+def searched_answer(question: str, volume: Volume, *, follow_up: bool) -> Report:
+    """A model's short answer with google_search: no markers in it, but annotations that cover its sentences."""
+    lead = quick_answer(question, volume, follow_up=follow_up).partition(" [cite:")[0]
+    more = (
+        "The sources agree on this; they differ in how they delimit the question, which changes the figures."
+    )
+    text = f"{lead} {more}\n"
+    first, last = len(lead.encode()), len(f"{lead} {more}".encode())
+    spans = ((len(lead.rpartition("\n")[0].encode()), first), (first + 1, last))
+    annotations: tuple[Annotation, ...] = tuple(
+        {"type": "url_citation", "title": domain, "url": redirect(domain, number)}
+        | {"start_index": start, "end_index": end}
+        for number, (domain, (start, end)) in enumerate(zip(volume.domains, spans, strict=False), 1)
+    )
+    return Report((TextPart(text, annotations),), delta=90)
 
 
 def _renumbered(text: str) -> str:

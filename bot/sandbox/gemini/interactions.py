@@ -81,6 +81,8 @@ class SimulatedInteraction:
     deleted: bool = False
     streamed: bool = False
     usage_ready: bool = False
+    search: str = ""
+    """What a model with google_search looked for."""
     planned: bool = False
     """Its output is a research plan, not a report."""
     connections: int = 0
@@ -107,7 +109,10 @@ class SimulatedInteraction:
     @property
     def usage(self) -> dict[str, object] | None:
         """What it used, once the service knows."""
-        return (USAGE if self.agent else MODEL_USAGE) if self.usage_ready else None
+        if not self.usage_ready:
+            return None
+        searched = {"grounding_tool_count": [{"type": "google_search", "count": 1}]} if self.search else {}
+        return USAGE if self.agent else MODEL_USAGE | searched
 
     def emit(self, event_type: str, *, numbered: bool = True, **payload: object) -> None:
         """Appends an event to the log and wakes the streams; model runs send no ids (recorded)."""

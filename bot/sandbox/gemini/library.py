@@ -49,6 +49,7 @@ class Report:
     """What a run ends with: its parts in order."""
 
     parts: tuple[TextPart | ImagePart, ...]
+    delta: int = DELTA
 
     @classmethod
     def of(cls, text: str) -> Report:
@@ -78,7 +79,7 @@ class Report:
     @cached_property
     def deltas(self) -> tuple[dict[str, object], ...]:
         """The step.delta payloads that stream this report."""
-        return tuple(delta for part in self.parts for delta in _deltas(part))
+        return tuple(delta for part in self.parts for delta in _deltas(part, self.delta))
 
     def without_images(self) -> Report:
         """The same report as visualization "off" gives it."""
@@ -161,12 +162,12 @@ def _content(part: TextPart | ImagePart) -> dict[str, object]:
     return content
 
 
-def _deltas(part: TextPart | ImagePart) -> list[dict[str, object]]:
+def _deltas(part: TextPart | ImagePart, length: int) -> list[dict[str, object]]:
     if isinstance(part, ImagePart):
         return [_content(part)]
     text = part.text
     deltas: list[dict[str, object]] = [
-        {"type": "text", "text": text[start : start + DELTA]} for start in range(0, len(text), DELTA)
+        {"type": "text", "text": text[start : start + length]} for start in range(0, len(text), length)
     ]
     if part.annotations:
         deltas.append({"type": "text_annotation_delta", "annotations": list(part.annotations)})

@@ -45,6 +45,10 @@ class Script:
     partial: bool = False
     """GET shows the timeline so far while the run is in progress."""
     queued: bool = False
+    writes_from: float = 0.88
+    """Which share of the run goes by before the text: a deep research sends it late and in a few large pieces."""
+    pieces: int = 4
+    """In how many pieces the text comes at most."""
 
 
 @dataclass(frozen=True, slots=True)

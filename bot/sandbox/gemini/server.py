@@ -185,6 +185,7 @@ class SimulatedGemini:
             model=None if model is None else str(model),
             report=composition.report,
             planned=composition.planned,
+            search=composition.search,
             status="queued" if composition.script.queued else "in_progress",
             on_change=self.notice,
         )

@@ -8,9 +8,6 @@ from typing import Literal
 
 from .script import Script
 
-BEFORE_REPORT = 0.88
-"""Thoughts fill this share of a run; the report's text arrives late and in a few large pieces."""
-
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -37,7 +34,7 @@ def timeline(script: Script, thoughts: tuple[str, ...], deltas: int, rng: random
     if script.ending == "never":
         return beats
     if script.ending in ("completed", "incomplete"):
-        beats += _writing(script.seconds, deltas)
+        beats += _writing(script, deltas)
     return [*beats, Beat(script.seconds, "end")]
 
 
@@ -48,17 +45,15 @@ def _thinking(script: Script, thoughts: tuple[str, ...], rng: random.Random) -> 
         size = rng.randint(1, 3)
         clumps.append(rest[:size])
         rest = rest[size:]
-    room = script.seconds * (BEFORE_REPORT - 0.04) / max(len(clumps), 1)
+    room = script.seconds * (script.writes_from - 0.04) / max(len(clumps), 1)
     return [
         Beat(script.seconds * 0.04 + room * (place + rng.uniform(0.05, 0.6)), "think", clump)
         for place, clump in enumerate(clumps)
     ]
 
 
-def _writing(seconds: float, deltas: int) -> list[Beat]:
-    beats = min(deltas, 4)
-    step = seconds * (1 - BEFORE_REPORT) / (beats + 1)
-    return [
-        Beat(seconds * BEFORE_REPORT + step * (n + 1), "write", upto=deltas * (n + 1) // beats)
-        for n in range(beats)
-    ]
+def _writing(script: Script, deltas: int) -> list[Beat]:
+    beats = min(deltas, script.pieces)
+    step = script.seconds * (1 - script.writes_from) / (beats + 1)
+    begin = script.seconds * script.writes_from
+    return [Beat(begin + step * (n + 1), "write", upto=deltas * (n + 1) // beats) for n in range(beats)]

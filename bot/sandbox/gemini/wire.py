@@ -76,9 +76,33 @@ def steps(interaction: SimulatedInteraction, *, whole: bool) -> list[Json]:
     if interaction.status == "requires_action":
         timeline.append({"type": "function_call", "id": "fc_1", "name": "lookup_label", "arguments": {}})
     content = _output_content(interaction)
+    timeline += search_steps(interaction.search)
     if content:
         timeline.append({"type": "model_output", "content": content})
     return timeline
+
+
+def search_steps(query: str) -> list[Json]:
+    """A search of a model as it was recorded: what it asked, and a snippet of HTML without any address."""
+    if not query:
+        return []
+    snippet = {"search_suggestions": '<style>…</style><div class="container">…</div>'}
+    return [
+        {
+            "type": "google_search_call",
+            "id": "f41lxz9r",
+            "search_type": "web_search",
+            "arguments": {"queries": [query]},
+            "signature": "sig_b64",
+        },
+        {
+            "type": "google_search_result",
+            "call_id": "f41lxz9r",
+            "is_error": False,
+            "result": [snippet],
+            "signature": "sig_b64",
+        },
+    ]
 
 
 def frame(interaction: SimulatedInteraction, event: Event) -> bytes:
