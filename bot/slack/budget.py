@@ -14,6 +14,7 @@ from bot.slack.text import escaped_length
 Block = dict[str, Any]
 
 MESSAGE_BLOCKS = 40
+CLOSING_BLOCKS = 4  # of them, kept free for what ends a report (`bot.slack.closing`)
 MESSAGE_COST = 10_500  # what is visible
 MESSAGE_TOTAL = 12_500  # with the addresses of links; whether Slack counts those in rich_text is not known
 RICH_TEXT_COST = (

@@ -6,6 +6,7 @@ from bot.domain.letters import Outcome, View, Whisper
 from bot.domain.policy import Depth
 from bot.domain.research import START_LOST, State
 from bot.slack import buttons
+from bot.slack.closing import DISCLAIMER
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
 from bot.slack.parts import blocks_of
 from bot.slack.sentences import duration, explain, headline, is_unclear
@@ -13,7 +14,6 @@ from bot.slack.text import clean, escape, one_line, shortened
 
 SUMMARY_BLOCKS = 30
 QUESTION_LENGTH = 160
-DISCLAIMER = "Written by an AI model, which may be wrong. Check the sources before you rely on it."
 
 
 def outcome_message(outcome: Outcome) -> Message:

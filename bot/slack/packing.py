@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from bot.domain import letters
 from bot.domain.policy import OFFERS
 from bot.slack import export, parts
-from bot.slack.endings import DISCLAIMER
-from bot.slack.text import clean, one_line, shortened
+from bot.slack.budget import Block, excess
+from bot.slack.closing import DISCLAIMER, closing
+from bot.slack.plain import plain_text
+from bot.slack.text import clean, fallback, one_line, shortened
 
 if TYPE_CHECKING:
     from bot.domain.letters import Whole
@@ -25,11 +27,19 @@ _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
 def pack(whole: Whole) -> list[letters.Content]:
-    """The parts of a report and, after them, the `.md` and `.html` of one with more than four messages."""
+    """The parts of a report, the `.md` and `.html` of one with more than four messages, and what ends it."""
     packed = [_letter(part) for part in parts.cut(whole.report)]
     if sum(isinstance(part, letters.Part) for part in packed) > SHORT:
         packed.extend(_files(whole))
-    return packed
+    return ended(packed, closing(whole.view))
+
+
+def ended(packed: list[letters.Content], end: list[Block]) -> list[letters.Content]:
+    """`packed` with `end` below its last message; in one of its own where a file comes last, or there is no room."""
+    last = packed[-1] if packed else None
+    if isinstance(last, letters.Part) and excess(joined := [*last.blocks, *end]) is None:
+        return [*packed[:-1], letters.Part(last.text, joined)]
+    return [*packed, letters.Part(fallback(plain_text(end)), end)]
 
 
 def repack(part: letters.Part) -> list[letters.Content]:

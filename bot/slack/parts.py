@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain.findings import Picture, Report
 from bot.slack import tables
 from bot.slack.blocks import build
-from bot.slack.budget import MESSAGE_COST, MESSAGE_TOTAL, RICH_TEXT_COST
+from bot.slack.budget import CLOSING_BLOCKS, MESSAGE_BLOCKS, MESSAGE_COST, MESSAGE_TOTAL, RICH_TEXT_COST
 from bot.slack.cutting import code_pieces, pieces
 from bot.slack.links import safe_url, site
 from bot.slack.markdown import units
@@ -22,7 +22,7 @@ from bot.slack.richtext import link, text
 from bot.slack.text import clean, fallback, one_line, shortened
 from bot.slack.units import Code, Grid, Header, Item, Line, Place, Rule, Unit, unit_cost, unit_links
 
-MARGIN_BLOCKS = 38
+CONTENT_BLOCKS = MESSAGE_BLOCKS - CLOSING_BLOCKS
 WORTH_FILLING = 0.6  # a message emptier than this takes the beginning of what doesn't fit whole
 FULL_ENOUGH = 0.85  # a message fuller than this ends before a section that would not fit
 _KEPT = 3  # headings in a row that move to the next message together with what they head
@@ -151,7 +151,7 @@ class _Packer:
             self._take(unit, size)
             return
         room = self._room()
-        filling = room > (1 - WORTH_FILLING) * MESSAGE_COST and self._blocks < MARGIN_BLOCKS
+        filling = room > (1 - WORTH_FILLING) * MESSAGE_COST and self._blocks < CONTENT_BLOCKS
         if not filling:
             yield from self._close(keep_headers=True)
             room = self._room()
@@ -180,7 +180,7 @@ class _Packer:
 
     def _has_room(self, size: int) -> bool:
         """Whether a table of this size may come into the message."""
-        return not self._table and size <= self._room() and self._blocks < MARGIN_BLOCKS
+        return not self._table and size <= self._room() and self._blocks < CONTENT_BLOCKS
 
     def _room(self) -> int:
         """Counted characters that still fit, whether they are seen or are addresses."""
@@ -198,7 +198,7 @@ class _Packer:
         blocks = self._blocks + self._opens(unit)
         total = self._cost + size + _EDGE
         shown = total - self._links - unit_links(unit)
-        return total <= MESSAGE_TOTAL and shown <= MESSAGE_COST and blocks <= MARGIN_BLOCKS
+        return total <= MESSAGE_TOTAL and shown <= MESSAGE_COST and blocks <= CONTENT_BLOCKS
 
     def _take(self, unit: Unit, size: int) -> None:
         if isinstance(unit, Rule) and (not self._held or isinstance(self._held[-1], Rule | Header)):

@@ -22,6 +22,8 @@ def _shown(block: Block, addresses: bool) -> str:
             return "\n".join(_element(element, addresses) for element in block["elements"])
         case "table":
             return "\n".join(" | ".join(_cell(cell, addresses) for cell in row) for row in block["rows"])
+        case "context":
+            return " ".join(str(element["text"]) for element in block["elements"] if "text" in element)
         case "divider":
             return "———"
     return ""

@@ -1,11 +1,13 @@
 """A part that Slack refused, cut smaller: halves at block borders, then plain text, in the end a file.
 
-No state is needed: what a part consists of tells how far it has been cut, and nothing is lost on the way.
+No state is needed: what a part consists of tells how far it has been cut, and nothing is lost on the way. What ends a
+report (`closing`) stays behind everything else; of it, only buttons that Slack refuses are given up.
 """
 
 from __future__ import annotations
 
 from bot.slack.budget import SECTION_CHARACTERS, Block
+from bot.slack.closing import parted
 from bot.slack.cutting import pieces
 from bot.slack.parts import FilePart, Part
 from bot.slack.plain import plain_text
@@ -17,6 +19,11 @@ _SMALL = 600  # plain text this short that is still refused goes into a file
 
 def smaller(part: Part) -> list[Part | FilePart]:
     """Two or more smaller parts with the same content in the same order, or one file."""
+    content, end = parted(part.blocks)
+    if content and end:
+        return [_part(content), _part(end)]
+    if len(end) > 1:
+        return [_part(end[:1])]
     if len(part.blocks) > 1:
         middle = _border(part.blocks)
         return [_part(part.blocks[:middle]), _part(part.blocks[middle:])]

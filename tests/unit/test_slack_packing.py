@@ -10,13 +10,16 @@ from bot.domain.letters import File, Part, View, Whole
 from bot.domain.policy import Depth
 from bot.domain.report import Picture, Report
 from bot.domain.research import State
-from bot.slack.packing import pack, repack
+from bot.slack.budget import excess
+from bot.slack.closing import DISCLAIMER
+from bot.slack.elements import context
+from bot.slack.packing import ended, pack, repack
 
 DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def whole(markdown, *, question="Why is the sky blue?", pictures=()):
-    view = View("r_01", question, "T1", "U1", Depth.STANDARD, State.COMPLETED, DAY, DAY, DAY)
+def whole(markdown, *, question="Why is the sky blue?", pictures=(), state=State.COMPLETED):
+    view = View("r_01", question, "T1", "U1", Depth.STANDARD, state, DAY, DAY, DAY)
     return Whole(view, Report(markdown, (), pictures))
 
 
@@ -34,9 +37,45 @@ def test_a_short_report_is_its_messages_alone():
     assert len(packed) <= 4
 
 
-def test_a_long_report_ends_with_itself_as_files():
+def test_the_last_message_of_a_report_ends_with_what_it_is():
+    *before, last = pack(whole(sections(3)))
+
+    assert last.blocks[-1] == context(DISCLAIMER)
+    assert len(last.blocks) > 1
+    assert all(block["type"] != "context" for part in before for block in part.blocks)
+    assert excess(last.blocks) is None
+
+
+@pytest.mark.parametrize("last", [Part("a", [context("x" * 10_450)]), File("a.csv", "a", "text/csv", "a")])
+def test_an_end_that_does_not_fit_below_the_text_is_a_message_of_its_own(last):
+    end = [context(DISCLAIMER)]
+
+    assert ended([last], end) == [last, Part(DISCLAIMER, end)]
+
+
+def test_what_had_been_found_when_a_research_ended_says_so_at_its_end():
+    stopped = whole("Some findings.", state=State.CANCELLED)
+
+    assert "not a finished report" in str(pack(stopped)[-1].blocks[-1])
+
+
+def test_a_refused_last_part_keeps_its_end_last():
+    row = {"type": "actions", "elements": [{"type": "button"}]}
+    pieces = [Part("a", [*pack(whole(sections(1)))[0].blocks, row])]
+    ends = []
+    while any(isinstance(piece, Part) for piece in pieces):
+        ends.append([block["type"] for block in pieces[-1].blocks] if isinstance(pieces[-1], Part) else [])
+        pieces = [
+            smaller for piece in pieces for smaller in (repack(piece) if isinstance(piece, Part) else [piece])
+        ]
+
+    assert [end[-2:] for end in ends[:3]] == [["context", "actions"], ["context", "actions"], ["context"]]
+    assert pieces[-1].content.decode() == DISCLAIMER
+
+
+def test_a_long_report_is_followed_by_itself_as_files():
     packed = pack(whole(sections(20)))
-    *messages, markdown, page = packed
+    *messages, markdown, page, _ = packed
 
     assert len(messages) > 4
     assert {type(part) for part in messages} == {Part}
@@ -68,8 +107,8 @@ def test_pictures_stay_at_their_place_and_do_not_make_a_report_long():
 def test_a_file_is_named_after_the_question_and_never_leads_anywhere(question, name):
     packed = pack(whole(sections(20), question=question))
 
-    assert packed[-2].name == name
-    assert packed[-2].title
+    assert packed[-3].name == name
+    assert packed[-3].title
 
 
 def test_a_refused_part_comes_in_smaller_ones_until_it_is_a_file():

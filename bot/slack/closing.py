@@ -1,0 +1,36 @@
+"""The end of a report's last message: what it is, and what can be done with it next. Pure.
+
+`packing` appends it to the last part, which is cut once and stored, so nothing here depends on what may change later. A
+part that Slack refuses is cut smaller with its end left in one piece (`parted`), behind everything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.research import State
+from bot.slack.elements import Block, context
+
+if TYPE_CHECKING:
+    from bot.domain.letters import View
+
+DISCLAIMER = "Written by an AI model, which may be wrong. Check the sources before you rely on it."
+UNFINISHED = "This is what had been found when the research ended, not a finished report."
+KINDS = ("context", "actions", "context_actions")
+"""Types of block that end a report. The text of a report never becomes one of them."""
+
+
+def closing(view: View) -> list[Block]:
+    """The blocks that end the report of `view`: at most `budget.CLOSING_BLOCKS`, without any text of the report.
+
+    Buttons come in one row below (`buttons.row`): what to do with this report, then what to ask next.
+    """
+    return [context(DISCLAIMER if view.state is State.COMPLETED else f"{UNFINISHED} {DISCLAIMER}")]
+
+
+def parted(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
+    """`blocks` of a part as its content and, if it is the last one, its end."""
+    at = len(blocks)
+    while at and blocks[at - 1]["type"] in KINDS:
+        at -= 1
+    return blocks[:at], blocks[at:]
