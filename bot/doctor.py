@@ -17,27 +17,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.errors import GeminiError, GeminiNotFound, GeminiRefused, NoAccess, NoCredit, StoreError, WrongKey
 from bot.gemini.client import GeminiClient
 from bot.settings import Settings
+from bot.slack.scopes import SCOPES
 from bot.store.database import Database, normalise
 from bot.store.schema import is_current
-
-SCOPES = {
-    "assistant:write": "Slack's own Stop button",
-    "channels:history": "reading back what was posted in public channels after a crash",
-    "channels:read": "seeing whether the bot is in a public channel",
-    "chat:write": "posting at all",
-    "commands": "/research and /research-status",
-    "files:read": "seeing whether an attached report has arrived",
-    "files:write": "attaching reports, charts and pictures",
-    "groups:history": "reading back what was posted in private channels after a crash",
-    "groups:read": "seeing whether the bot is in a private channel",
-    "im:history": "reading back what was posted in direct messages after a crash",
-    "im:read": "recognising a direct message",
-    "im:write": "writing to people directly where it cannot post",
-    "mpim:history": "reading back what was posted in group messages after a crash",
-    "mpim:read": "recognising a group message",
-    "users:read": "telling admins and guests apart from others",
-}
-"""What `manifest.yml` asks for, and what each is for."""
 
 _SECONDS = 15.0
 _NOBODY = "v1_doctor_looks_for_nothing"

@@ -14,13 +14,14 @@ from bot.ops.health import listening
 from bot.sandbox.gemini import SimulatedGemini
 from bot.sandbox.slack import SimulatedSlack
 from bot.settings import load
+from bot.slack.scopes import SCOPES
 from bot.store.database import Database
 from bot.store.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-ALL = ",".join(doctor.SCOPES)
+ALL = ",".join(SCOPES)
 
 
 @asynccontextmanager

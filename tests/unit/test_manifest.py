@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.doctor import SCOPES
+from bot.slack.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
 

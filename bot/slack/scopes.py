@@ -1,0 +1,22 @@
+"""What the app may do in a workspace: the bot scopes, and what each is for."""
+
+from __future__ import annotations
+
+SCOPES = {
+    "assistant:write": "Slack's own Stop button",
+    "channels:history": "reading back what was posted in public channels after a crash",
+    "channels:read": "seeing whether the bot is in a public channel",
+    "chat:write": "posting at all",
+    "commands": "/research and /research-status",
+    "files:read": "seeing whether an attached report has arrived",
+    "files:write": "attaching reports, charts and pictures",
+    "groups:history": "reading back what was posted in private channels after a crash",
+    "groups:read": "seeing whether the bot is in a private channel",
+    "im:history": "reading back what was posted in direct messages after a crash",
+    "im:read": "recognising a direct message",
+    "im:write": "writing to people directly where it cannot post",
+    "mpim:history": "reading back what was posted in group messages after a crash",
+    "mpim:read": "recognising a group message",
+    "users:read": "telling admins and guests apart from others",
+}
+"""What `manifest.yml` asks for, and what each is for."""
