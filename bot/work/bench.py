@@ -1,4 +1,4 @@
-"""What every actor works with: the ports, the policy, chance, and the bells. Made once in `bot/app.py`."""
+"""What every actor works with: the ports, the policy, chance, bells and timetable. Made once in `bot/app.py`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.pacing import backoff
 from bot.errors import StoreError
 from bot.work.bell import Bell
+from bot.work.timetable import Timetable
 
 if TYPE_CHECKING:
     from bot.domain.errands import Held
@@ -34,11 +35,13 @@ class Bench:
     researches: Bell = field(init=False)
     deliveries: Bell = field(init=False)
     wishes: Bell = field(init=False)
+    looks: Timetable = field(init=False)
 
     def __post_init__(self) -> None:
         self.researches = Bell(self.clock)
         self.deliveries = Bell(self.clock)
         self.wishes = Bell(self.clock)
+        self.looks = Timetable(self.clock)
 
     async def record(self, held: Held, event: Event) -> State:
         """Records an event of a held research under its fence and wakes the dispatcher.

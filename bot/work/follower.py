@@ -1,7 +1,8 @@
-"""Following one interaction to its end: a stream for what is new, polls for what is true, a clock for our patience.
+"""Following one interaction to its end: a stream for what is new, looks for what is true, a clock for our patience.
 
-Three small tasks fill one inbox (what the stream says, what polls find, that somebody wants it stopped); one loop
-empties it and is the only one that writes. GET is the truth: a stream never ends a research, it only makes us look.
+One task hears the stream and writes down what it says. Beside it, whenever the timetable of the process says so or
+somebody asks, a look starts: one GET, and what it means. GET is the truth: a stream never ends a research, it only makes
+us look. A third task tells Gemini to stop, from when on somebody wants that.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from bot.work.verdict import conclude
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+    from anyio.abc import TaskGroup
 
     from bot.domain.errands import Held
     from bot.domain.interaction import Signal
-    from bot.work.bell import Bell
     from bot.work.bench import Bench
+    from bot.work.timetable import Plan
 
 YOUNG = 30.0
 """Seconds during which Gemini may not know an interaction that it just created."""
@@ -40,69 +41,158 @@ CANCEL_PATIENCE = 600.0
 """Seconds that we wait for Gemini to confirm that it stopped."""
 CATCH_UP = 2.0
 """Seconds that the stream of an ended run gets to tell what we have not heard; a replay takes far less."""
-INBOX = 64
+LATE_FIRST = (0.3, 1.0)
+"""Which part of a slow poll a research waits for its first look after a takeover: streams come first, and the looks of a
+thousand researches do not come together.
+"""
 
 
 class Follower:
     """Follows one interaction under one lease."""
 
-    def __init__(self, bench: Bench, held: Held, interaction_id: str, wish: anyio.Event, look: Bell) -> None:
+    __slots__ = (
+        "_after", "_beat", "_bench", "_changed", "_end", "_heard_end", "_hears", "_held", "_id", "_is_over", "_is_rung",
+        "_look_plan", "_missing", "_started", "_tasks", "_unheard", "_wished",
+    )  # fmt: skip
+
+    def __init__(self, bench: Bench, held: Held, interaction_id: str) -> None:
+        now = bench.clock.now()
         self._bench = bench
         self._held = held
         self._id = interaction_id
-        self._wish = wish
+        self._tasks: TaskGroup | None = None
+        self._look_plan: Plan | None = None
+        self._is_rung = False
         self._after = held.last_event_id
-        self._hears = False
-        self._is_over = False
-        self._heard_end = False
-        self._look = look
-        self._began = bench.clock.now()
-        self._started = held.started_at or self._began
-        self._changed = held.changed_at or self._began
-        self._beat = self._began
+        self._hears = self._is_over = self._heard_end = False
+        self._unheard = self._missing = 0
+        self._started = held.started_at or now
+        self._changed = held.changed_at or now
+        self._beat = now
         self._wished: datetime | None = None
+        self._end: Snapshot | None = None
 
     async def follow(self, signals: AsyncIterator[Signal] | None) -> None:
         """Until the research has ended; `signals` continue the stream of the POST where there is one."""
-        send, inbox = anyio.create_memory_object_stream[Thought | Snapshot](INBOX)
-        async with anyio.create_task_group() as tasks, send, inbox:
-            if self._bench.policy.stream:
-                tasks.start_soon(self._listen, send, signals, name=f"listen {self._held.research_id}")
-            tasks.start_soon(self._poll, send, name=f"poll {self._held.research_id}")
-            tasks.start_soon(self._stop_when_wished, name=f"stop {self._held.research_id}")
-            async for seen in inbox:
-                if isinstance(seen, Thought):
-                    await self._progressed((seen,), seen.event_id)
-                elif seen.phase is not Phase.ALIVE:
-                    await self._catch_up(inbox)
-                    break
-                elif self._is_overdue():
-                    break
-                else:
-                    await self._still_alive(seen)
-            tasks.cancel_scope.cancel()
-        assert isinstance(seen, Snapshot)
-        if seen.phase is Phase.ALIVE:
+        self._hears = signals is not None
+        try:
+            async with anyio.create_task_group() as self._tasks:
+                self._plan_look(self._first_pause())
+                if self._wished is not None:
+                    self._tasks.start_soon(self._keep_stopping, name=self._named("stop"))
+                if self._bench.policy.stream:
+                    await self._listen(signals)
+                await anyio.sleep_forever()
+        finally:
+            self._tasks = None
+            if self._look_plan is not None:
+                self._look_plan.call_off()
+        assert self._end is not None
+        if self._end.phase is Phase.ALIVE:
             await self._expire()
         else:
-            await conclude(self._bench, self._held, seen)
+            await conclude(self._bench, self._held, self._end)
 
-    async def _catch_up(self, inbox: MemoryObjectReceiveStream[Thought | Snapshot]) -> None:
-        """What the stream still has to tell of a run that has ended, for a moment only: a poll that was faster, or
-        that came first after a restart, must not cost the card its last thoughts.
+    def stop(self) -> None:
+        """Somebody who may wants it stopped; the row says so already."""
+        if self._wished is None:
+            self._wished = self._bench.clock.now()
+            if self._tasks is not None:
+                self._tasks.start_soon(self._keep_stopping, name=self._named("stop"))
+
+    def look(self) -> None:
+        """There may be news: a look now, or one more if one is under way."""
+        self._is_rung = True
+        if self._look_plan is not None and self._look_plan.call_off():
+            self._plan_look(0.0)
+
+    # --- what the stream says
+
+    async def _listen(self, signals: AsyncIterator[Signal] | None) -> None:
+        """Hears the stream and takes it up again when it is cut, a few times in a row; then with each slow poll."""
+        if signals is not None:
+            await self._hear(signals)
+        silent = 0
+        while True:
+            if self._is_over or silent > RESUMES_IN_A_ROW:
+                self._hears = self._is_over = False
+                await self._bench.clock.sleep(self._bench.policy.slow_poll)
+                silent = RESUMES_IN_A_ROW
+            elif silent:
+                await self._bench.clock.sleep(backoff(silent - 1, self._bench.chance, base=0.5))
+            heard = False
+            try:
+                async with self._bench.researcher.listen(self._id, self._after) as more:
+                    self._hears = True
+                    heard = await self._hear(more)
+            except GeminiError as error:
+                self._note("interaction.listen_failed", error)
+            silent = 1 if heard else silent + 1
+            if not heard:
+                self._hears = False
+                self.look()
+
+    async def _hear(self, signals: AsyncIterator[Signal]) -> bool:
+        """Writes down the thoughts of one stream; whether it brought anything at all. A word of the end makes us look; a
+        mere cut does not, since the next stream goes on behind it.
         """
-        if not self._bench.policy.stream:
-            return
-        with anyio.move_on_after(CATCH_UP):
-            while not self._heard_end or inbox.statistics().current_buffer_used:
-                more = await inbox.receive()
-                if isinstance(more, Thought):
-                    await self._progressed((more,), more.event_id)
+        heard = False
+        async for signal in signals:
+            heard = self._hears = True
+            self._after = signal.event_id or self._after
+            if isinstance(signal, Thought):
+                await self._progressed((signal,), signal.event_id)
+            elif isinstance(signal, Ended | StreamTrouble):
+                self._is_over = isinstance(signal, Ended)
+                self._heard_end = self._heard_end or self._is_over
+                if self._end is not None and self._heard_end:
+                    self._ends(self._end)
+                self.look()
+        return heard
 
-    async def _still_alive(self, seen: Snapshot) -> None:
-        if seen.thoughts and not self._bench.policy.stream:
+    # --- what looks find
+
+    async def _look(self) -> None:
+        """One GET and what it means: the end, or that it goes on; then the next look is planned."""
+        self._is_rung = False
+        self._unheard = 0 if self._hears else self._unheard + 1
+        seen, patience = await self._fetch()
+        if seen is not None and (seen.phase is not Phase.ALIVE or self._is_overdue()):
+            self._ends(seen)
+            return
+        if seen is not None and seen.thoughts and not self._bench.policy.stream:
             await self._progressed(seen.thoughts, None)
         await self._keep_alive()
+        self._plan_look(0.0 if self._is_rung else max(patience, self._pause()))
+
+    async def _fetch(self) -> tuple[Snapshot | None, float]:
+        """What Gemini shows, if it shows anything; and how long it wants to be left alone."""
+        try:
+            seen = await self._bench.researcher.fetch(self._id)
+        except GeminiNotFound:
+            self._missing += 0 if self._is_young() else 1
+            if self._missing < GONE_AFTER:
+                return None, 0.0
+            words = "Google no longer knows this interaction."
+            return Snapshot(self._id, "gone", Phase.BROKEN, trouble=words), 0.0
+        except GeminiError as error:
+            self._note("interaction.fetch_failed", error)
+            if self._is_overdue(LAST_LOOKS):
+                return Snapshot(self._id, "unreachable", Phase.ALIVE), 0.0
+            return None, (error.retry_after if isinstance(error, GeminiBusy) else None) or 0.0
+        self._missing = 0
+        return seen, 0.0
+
+    def _ends(self, seen: Snapshot) -> None:
+        """Nothing comes after `seen` but what the stream still has to tell of a run that has ended, for a moment only: a
+        look that was faster, or that came first after a restart, must not cost the card its last thoughts.
+        """
+        assert self._tasks is not None
+        self._end = seen
+        if seen.phase is Phase.ALIVE or self._heard_end or not self._bench.policy.stream:
+            self._tasks.cancel_scope.cancel()
+        else:
+            self._tasks.cancel_scope.deadline = anyio.current_time() + CATCH_UP
 
     async def _progressed(self, thoughts: tuple[Thought, ...], event_id: str | None) -> None:
         self._changed = self._bench.clock.now()
@@ -127,121 +217,50 @@ class Follower:
             return True
         return self._wished is not None and now - self._wished >= timedelta(seconds=CANCEL_PATIENCE)
 
-    async def _expire(self) -> None:
-        """The look that found it alive was the last one: stop it at Gemini as well as we can, and say so."""
-        try:
-            await self._bench.researcher.cancel(self._id)
-        except GeminiError as error:
-            self._bench.journal.note(
-                "interaction.cancel_failed", research_id=self._held.research_id, error=error.detail
-            )
-        await self._bench.record(self._held, DeadlinePassed())
-
-    async def _listen(
-        self, send: MemoryObjectSendStream[Thought | Snapshot], signals: AsyncIterator[Signal] | None
-    ) -> None:
-        """Hears the stream and takes it up again when it is cut, a few times in a row; then with each slow poll."""
-        if signals is not None:
-            await self._hear(signals, send)
-        silent = 0
-        while True:
-            if self._is_over or silent > RESUMES_IN_A_ROW:
-                self._hears = self._is_over = False
-                await self._bench.clock.sleep(self._bench.policy.slow_poll)
-                silent = RESUMES_IN_A_ROW
-            elif silent:
-                await self._bench.clock.sleep(backoff(silent - 1, self._bench.chance, base=0.5))
-            heard = False
-            try:
-                async with self._bench.researcher.listen(self._id, self._after) as more:
-                    self._hears = True
-                    heard = await self._hear(more, send)
-            except GeminiError as error:
-                self._bench.journal.note(
-                    "interaction.listen_failed", research_id=self._held.research_id, error=error.detail
-                )
-            silent = 1 if heard else silent + 1
-            if not heard:
-                self._hears = False
-                self._look.ring()
-
-    async def _hear(
-        self, signals: AsyncIterator[Signal], send: MemoryObjectSendStream[Thought | Snapshot]
-    ) -> bool:
-        """Passes on the thoughts of one stream; whether it brought anything at all. A word of the end makes the poll
-        look; a mere cut does not, since the next stream goes on behind it.
-        """
-        heard = False
-        async for signal in signals:
-            heard = self._hears = True
-            self._after = signal.event_id or self._after
-            if isinstance(signal, Thought):
-                await send.send(signal)
-            elif isinstance(signal, Ended | StreamTrouble):
-                self._is_over = isinstance(signal, Ended)
-                self._heard_end = self._heard_end or self._is_over
-                self._look.ring()
-        return heard
-
-    async def _poll(self, send: MemoryObjectSendStream[Thought | Snapshot]) -> None:
-        """GET, slowly beside a stream that speaks, else 2, 4, 8, 10, 10 … seconds apart; at once when asked to."""
-        attempt = missing = 0
-        pause = self._first_pause()
-        while True:
-            await self._look.wait(pause)
-            attempt = 0 if self._hears else attempt + 1
-            try:
-                snapshot = await self._bench.researcher.fetch(self._id)
-            except GeminiNotFound:
-                missing += 0 if self._is_young() else 1
-                if missing >= GONE_AFTER:
-                    snapshot = Snapshot(
-                        self._id, "gone", Phase.BROKEN, trouble="Google no longer knows this interaction."
-                    )
-                    await send.send(snapshot)
-                pause = self._pause(attempt)
-            except GeminiError as error:
-                self._bench.journal.note(
-                    "interaction.fetch_failed", research_id=self._held.research_id, error=error.detail
-                )
-                waited = error.retry_after if isinstance(error, GeminiBusy) else None
-                pause = max(waited or 0.0, self._pause(attempt))
-                if self._is_overdue(LAST_LOOKS):
-                    await send.send(Snapshot(self._id, "unreachable", Phase.ALIVE))
-            else:
-                missing = 0
-                await send.send(snapshot)
-                pause = self._pause(attempt)
+    def _plan_look(self, seconds: float) -> None:
+        assert self._tasks is not None
+        self._look_plan = self._bench.looks.plan(seconds, self._tasks, self._look, self._named("look"))
 
     def _first_pause(self) -> float:
-        """After a takeover streams come first, and the polls of a thousand researches do not come together."""
-        if self._held.interaction_id is None:
-            return self._pause(0)
-        return (
-            self._bench.chance.uniform(0, self._bench.policy.slow_poll) if self._bench.policy.stream else 0.0
-        )
-
-    def _pause(self, attempt: int) -> float:
         policy = self._bench.policy
+        if self._held.interaction_id is None or not policy.stream:
+            return self._pause()
+        return policy.slow_poll * self._bench.chance.uniform(*LATE_FIRST)
+
+    def _pause(self) -> float:
+        """Slow beside a stream that speaks, else 2, 4, 8, 10, 10 … seconds."""
+        policy, chance = self._bench.policy, self._bench.chance
         if self._hears and self._wished is None:
-            return policy.slow_poll
-        return poll_delay(attempt, policy.poll_initial, policy.poll_max, self._bench.chance)
+            return policy.slow_poll * chance.uniform(0.95, 1.0)
+        return poll_delay(self._unheard, policy.poll_initial, policy.poll_max, chance)
 
     def _is_young(self) -> bool:
         return self._bench.clock.now() - self._started < timedelta(seconds=YOUNG)
 
-    async def _stop_when_wished(self) -> None:
-        """Tells Gemini to stop once somebody wants it, and again while it goes on; polls say what came of it."""
-        await self._wish.wait()
-        self._wished = self._bench.clock.now()
+    # --- how it is stopped
+
+    async def _keep_stopping(self) -> None:
+        """Tells Gemini to stop, and again while it goes on; looks say what came of it."""
         for attempt in count():
-            try:
-                await self._bench.researcher.cancel(self._id)
-            except GeminiError as error:
-                self._bench.journal.note(
-                    "interaction.cancel_failed", research_id=self._held.research_id, error=error.detail
-                )
-            self._look.ring()
+            await self._cancel()
+            self.look()
             await self._bench.clock.sleep(
                 backoff(attempt, self._bench.chance, base=3.0, ceiling=CANCEL_AGAIN)
             )
+
+    async def _expire(self) -> None:
+        """The look that found it alive was the last one: stop it at Gemini as well as we can, and say so."""
+        await self._cancel()
+        await self._bench.record(self._held, DeadlinePassed())
+
+    async def _cancel(self) -> None:
+        try:
+            await self._bench.researcher.cancel(self._id)
+        except GeminiError as error:
+            self._note("interaction.cancel_failed", error)
+
+    def _note(self, event: str, error: GeminiError) -> None:
+        self._bench.journal.note(event, research_id=self._held.research_id, error=error.detail)
+
+    def _named(self, what: str) -> str:
+        return f"{what} {self._held.research_id}"

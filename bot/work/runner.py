@@ -19,7 +19,6 @@ from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLo
 from bot.errors import GeminiBusy, GeminiError, GeminiUnreachable
 from bot.ports import Order, Work
 from bot.work.admission import admit
-from bot.work.bell import Bell
 from bot.work.follower import Follower
 
 if TYPE_CHECKING:
@@ -37,22 +36,25 @@ TURN_PAUSE = 5.0
 class Runner:
     """Carries one held research as far as this process can."""
 
+    __slots__ = ("_bench", "_follower", "_held", "_is_unwanted", "_posting")
+
     def __init__(self, bench: Bench, held: Held) -> None:
         self._bench = bench
         self._held = held
-        self._wish = anyio.Event()
-        self._look = Bell(bench.clock)
+        self._is_unwanted = held.state is State.CANCELLING
+        self._follower: Follower | None = None
         self._posting: anyio.CancelScope | None = None
-        if held.state is State.CANCELLING:
-            self._wish.set()
 
     def wish_stop(self) -> None:
         """Somebody who may wants it stopped; the row says so already."""
-        self._wish.set()
+        self._is_unwanted = True
+        if self._follower is not None:
+            self._follower.stop()
 
     def look(self) -> None:
         """There may be news at Gemini: fetch now."""
-        self._look.ring()
+        if self._follower is not None:
+            self._follower.look()
 
     def hurry(self, seconds: float) -> None:
         """The process is stopping: a POST under way has this long left, so that its id is not lost lightly."""
@@ -123,4 +125,7 @@ class Runner:
         return now
 
     async def _follow(self, interaction_id: str, signals: AsyncIterator[Signal] | None) -> None:
-        await Follower(self._bench, self._held, interaction_id, self._wish, self._look).follow(signals)
+        self._follower = Follower(self._bench, self._held, interaction_id)
+        if self._is_unwanted:
+            self._follower.stop()
+        await self._follower.follow(signals)

@@ -38,6 +38,7 @@ class Supervisor:
     async def run(self) -> None:
         """Until cancelled; then every research is handed back at once."""
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._bench.looks.run, name="timetable of looks")
             tasks.start_soon(self._renew, name="lease renewals")
             tasks.start_soon(self._pass_on_wishes, name="wishes to stop")
             while True:
