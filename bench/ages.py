@@ -6,7 +6,10 @@ import json
 import math
 import re
 from bisect import bisect_right
+from collections import deque
 from typing import TYPE_CHECKING
+
+from bot.sandbox.slack.pacing import SPECIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +21,9 @@ SHOWN = ("chat.update", "chat.postMessage", STATUS)
 STATUS_SECONDS = 120.0
 """After this long a status line is gone (Slack docs: assistant.threads.setStatus)."""
 POSTS_A_SECOND = 1.0
+"""In one channel."""
+POSTS_A_MINUTE = SPECIAL["chat.postMessage"]
+"""In the whole workspace."""
 _ASPECT = re.compile(r"Aspect (\w+)\.(\d+)\.")
 
 Sighting = tuple[float, int, float]
@@ -78,13 +84,29 @@ def even_age(researches: int, every: float, a_minute: int, least: float = 0.0) -
     return every / 2 + (turn / 2 if turn > every else 0.0)
 
 
-def best_delays(ends: Iterable[tuple[float, int]]) -> list[float]:
-    """Of one channel: the delay of each report when a message goes out each second, and the research that ended first
-    is told whole before the next. `ends` are moments with the number of messages.
+def best_delays(ends: Iterable[tuple[float, int, int]]) -> list[float]:
+    """The delay of each report when a message goes out whenever the limits allow one, in its channel and in the whole
+    workspace, and the research that ended first is told whole before the next of its channel.
+
+    `ends` are (moment, channel, number of messages).
     """
-    free, delays = -math.inf, []
-    for at, messages in sorted(ends):
-        last = max(at, free) + (messages - 1) / POSTS_A_SECOND
-        free = last + 1 / POSTS_A_SECOND
-        delays.append(last - at)
+    waiting: dict[int, list[list[float]]] = {}
+    for at, channel, messages in sorted(ends):
+        waiting.setdefault(channel, []).append([at, messages])
+    free = dict.fromkeys(waiting, -math.inf)
+    lately: deque[float] = deque([-math.inf] * POSTS_A_MINUTE, maxlen=POSTS_A_MINUTE)
+    delays = []
+    while waiting:
+        turns = {channel: max(queue[0][0], free[channel]) for channel, queue in waiting.items()}
+        now = max(min(turns.values()), lately[0] + 60.0)
+        channel = min((one for one, at in turns.items() if at <= now), key=lambda one: waiting[one][0][0])
+        lately.append(now)
+        free[channel] = now + 1 / POSTS_A_SECOND
+        first = waiting[channel][0]
+        first[1] -= 1
+        if first[1] == 0:
+            delays.append(now - first[0])
+            waiting[channel].pop(0)
+            if not waiting[channel]:
+                del waiting[channel]
     return delays

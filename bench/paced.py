@@ -229,10 +229,7 @@ def _judged(world: World, from_then: float, opened: float, cpu: float) -> Seen:
     if world.journal.failures and plan.has_status:
         raise RuntimeError(f"unexpected: {world.journal.failures}")
     told = {name: _report(root) for name, root in world.threads().items()}
-    best: list[float] = []
-    for channel in range(plan.channels):
-        names = [f"r{n}" for n in range(channel, plan.researches, plan.channels)]
-        best += best_delays((ends[name], len(told[name])) for name in names)
+    best = best_delays((ends[f"r{n}"], n % plan.channels, len(told[f"r{n}"])) for n in range(plan.researches))
     seen = sightings(world.slack.calls)
     return Seen(
         plan=plan,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from random import Random
 
 RESUMES_IN_A_ROW = 3
@@ -42,14 +42,25 @@ def start_delay(attempt: int, retry_after: float | None, chance: Random) -> floa
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Least seconds between two calls of a method, for a whole workspace and for one channel of it."""
+    """Seconds between two calls of a method in the long run, in a whole workspace and in one channel of it.
+
+    Slack counts by the minute, so a workspace that was quiet may have `burst` calls at once before they are spread out:
+    never more than `burst + 60 / team` within a minute.
+    """
 
     team: float
     channel: float = 0.0
+    burst: int = 1
+
+    @property
+    def early(self) -> timedelta:
+        """How long before its time the last call of a burst may go."""
+        return timedelta(seconds=self.team * (self.burst - 1))
 
 
 RATES: Mapping[str, Rate] = {
-    "chat.postMessage": Rate(team=0.2, channel=1.05),  # Slack docs: 1/s per channel, several hundred a minute
+    # Slack docs: 1/s per channel, and "several hundred" a minute in a workspace, which we take for 500
+    "chat.postMessage": Rate(team=0.13, channel=1.05, burst=20),
     "chat.update": Rate(team=1.25),  # Tier 3, 50 a minute
     "chat.postEphemeral": Rate(team=0.65),  # Tier 4, 100 a minute
     "assistant.threads.setStatus": Rate(team=0.12),  # 600 a minute
@@ -59,6 +70,14 @@ RATES: Mapping[str, Rate] = {
     "conversations.replies": Rate(team=1.25),  # Tier 3
     "files.info": Rate(team=0.65),  # Tier 4
 }
+ROOTS_FIRST = Rate(team=3 * 0.13, channel=3 * 1.05)
+"""How often a root, by which people see that a question was heard, goes before outcomes and reports: at most each third
+post is one, so that neither waits for all of the other.
+"""
+AFTER_ANSWER = 0.9
+"""Seconds between Slack's answer to a post and the next post in that channel. Slack counts a post when it arrives, at
+some moment between its leaving and its answer: with `RATES`, no four of them arrive within 3 s.
+"""
 
 PaceKey = tuple[str, str, str]
 """(team, method, channel); the channel is empty where the whole team is meant."""
@@ -69,20 +88,39 @@ def turn_of(method: str) -> str:
     return "chat.postMessage" if method == "files.completeUploadExternal" else method
 
 
+def pause_of(team_id: str, method: str, until: datetime) -> tuple[PaceKey, datetime]:
+    """What keeps a method from being called in a workspace before `until`, even as one of a burst."""
+    turn = turn_of(method)
+    return (team_id, turn, ""), until + (RATES[turn].early if turn in RATES else timedelta())
+
+
+def after_answer(team_id: str, channel_id: str, method: str, at: datetime) -> tuple[PaceKey, datetime]:
+    """What keeps the next post of a channel from coming too soon after one that was answered at `at`."""
+    return (team_id, turn_of(method), channel_id), at + timedelta(seconds=AFTER_ANSWER)
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that waits for its turn."""
+    """One call that waits for its turn; with `is_root` it begins a thread."""
 
     delivery_id: int
     team_id: str
     channel_id: str
     method: str
+    is_root: bool = False
 
     @property
     def keys(self) -> tuple[PaceKey, PaceKey]:
         """What the call uses up: the workspace's turn, and the channel's."""
-        method = turn_of(self.method)
-        return (self.team_id, method, ""), (self.team_id, method, self.channel_id)
+        return self._keys(turn_of(self.method))
+
+    @property
+    def first_keys(self) -> tuple[PaceKey, PaceKey]:
+        """What a root uses up besides, when it goes before outcomes and reports."""
+        return self._keys("roots first")
+
+    def _keys(self, turn: str) -> tuple[PaceKey, PaceKey]:
+        return (self.team_id, turn, ""), (self.team_id, turn, self.channel_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +132,50 @@ class Turns:
     next_at: datetime | None
 
 
-def take_turns(calls: Iterable[Call], paces: Mapping[PaceKey, datetime], now: datetime, limit: int) -> Turns:
-    """Gives turns to at most `limit` calls, in their order, within `RATES`; `paces` says from when on a key is free."""
-    state = dict(paces)
-    used: dict[PaceKey, datetime] = {}
-    go: list[Call] = []
-    later: list[datetime] = []
+def take_turns(calls: Sequence[Call], paces: Mapping[PaceKey, datetime], now: datetime, limit: int) -> Turns:
+    """Gives turns to at most `limit` calls within `RATES`, in their order but for some roots (see `ROOTS_FIRST`).
+
+    `paces` says when the next call of a key is due that keeps to its rate; one of a burst may go before.
+    """
+    turns = _Turns(dict(paces), now, limit)
     for call in calls:
-        team_key, channel_key = call.keys
-        free = max(state.get(team_key, now), state.get(channel_key, now))
-        if free > now or len(go) == limit:
-            later.append(free)
-            continue
-        rate = RATES[call.method]
-        for key, seconds in ((team_key, rate.team), (channel_key, rate.channel)):
+        if call.is_root and turns.free_at(call.first_keys, ROOTS_FIRST) <= now and turns.take(call):
+            turns.use(call.first_keys, ROOTS_FIRST)
+    left = [call for call in calls if call not in turns.go and not turns.take(call)]
+    later = [turns.turn_at(call) for call in left]
+    return Turns(tuple(turns.go), turns.used, min(later, default=None))
+
+
+class _Turns:
+    """Turns while they are given away."""
+
+    def __init__(self, paces: dict[PaceKey, datetime], now: datetime, limit: int) -> None:
+        self._paces = paces
+        self._now = now
+        self._limit = limit
+        self.go: list[Call] = []
+        self.used: dict[PaceKey, datetime] = {}
+
+    def free_at(self, keys: tuple[PaceKey, PaceKey], rate: Rate) -> datetime:
+        """From when on something that uses up these keys may go."""
+        team, channel = (self._paces.get(key, self._now) for key in keys)
+        return max(self._now, team - rate.early, channel)
+
+    def turn_at(self, call: Call) -> datetime:
+        """From when on this call may go."""
+        return self.free_at(call.keys, RATES[turn_of(call.method)])
+
+    def take(self, call: Call) -> bool:
+        """Gives it its turn, if it is free and there is room."""
+        if len(self.go) == self._limit or self.turn_at(call) > self._now:
+            return False
+        self.use(call.keys, RATES[call.method])
+        self.go.append(call)
+        return True
+
+    def use(self, keys: tuple[PaceKey, PaceKey], rate: Rate) -> None:
+        """The next call of these keys is due that much later than this one was, or than now."""
+        for key, seconds in zip(keys, (rate.team, rate.channel), strict=True):
             if seconds:
-                state[key] = used[key] = now + timedelta(seconds=seconds)
-        go.append(call)
-    return Turns(tuple(go), used, min(later, default=None))
+                due = max(self._now, self._paces.get(key, self._now)) + timedelta(seconds=seconds)
+                self._paces[key] = self.used[key] = due

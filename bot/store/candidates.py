@@ -66,11 +66,10 @@ def _fair() -> Select[Any]:
 
 
 def _ranked(query: Select[Any], name: str, *group: str) -> Subquery:
-    """The rows of `query` with their number, oldest first, in their group."""
+    """The rows of `query` with their number in their group: first in their channel, then oldest first."""
     rows = query.subquery()
-    rank = func.row_number().over(
-        partition_by=[rows.c[column] for column in group], order_by=(rows.c.due_at, rows.c.id)
-    )
+    order = [rows.c[column] for column in ("channel_rank", "due_at", "id") if column in rows.c]
+    rank = func.row_number().over(partition_by=[rows.c[column] for column in group], order_by=order)
     return select(rows, rank.label(name)).subquery()
 
 
@@ -104,7 +103,8 @@ def _due() -> Select[Any]:
 
 def call_of(row: Row[Any]) -> Call:
     """The call that a candidate needs next; its method is empty where it needs none."""
-    return Call(row.id, row.team_id, row.channel_id, method_of(row))
+    is_root = row.kind == "root" and row.state == "pending"
+    return Call(row.id, row.team_id, row.channel_id, method_of(row), is_root)
 
 
 def method_of(row: Row[Any]) -> str:
@@ -134,8 +134,8 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
 
 
 def load_paces(connection: Connection, calls: Iterable[Call]) -> dict[PaceKey, datetime]:
-    """From when on each key is free, for the keys that these calls use."""
-    keys = sorted({key for call in calls for key in call.keys})
+    """When the next call of each key is due, for the keys that these calls use."""
+    keys = sorted({key for call in calls for key in (*call.keys, *(call.first_keys if call.is_root else ()))})
     if not keys:
         return {}
     columns = (PACE.c.team_id, PACE.c.method, PACE.c.channel_id)
@@ -144,7 +144,7 @@ def load_paces(connection: Connection, calls: Iterable[Call]) -> dict[PaceKey, d
 
 
 def save_paces(connection: Connection, paces: Mapping[PaceKey, datetime]) -> None:
-    """Writes from when on keys are free. A later moment stays: a pause that Slack asked for meanwhile is not undone."""
+    """Writes when the next call of keys is due. A later moment stays: a pause that Slack asked for is not undone."""
     if not paces:
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
 from bot.domain.letters import Address, Letter
-from bot.domain.pacing import take_turns, turn_of
+from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
@@ -26,13 +26,11 @@ if TYPE_CHECKING:
     from bot.domain.letters import Content
     from bot.store.database import Database
 
-AFTER_ANSWER = 1.0
-"""Seconds between Slack's answer to a post and the next post in that channel (Slack docs: 1 a second)."""
 CLAIM_LOCK = 7265736502
 """PostgreSQL: processes claim one after the other, so that no two count the same turn."""
 UNBROKEN = 5
-"""So many parts of a report are due together with it: who ended first is told whole first. Each one more is due a second
-later, as Slack takes them at best, so that a very long report lets others of its channel in between.
+"""So many parts of a report are due together with it: who ended first is told whole first. Each one more is due when
+Slack takes it at best, a second after the one before, so that a very long report lets others of its channel in between.
 """
 
 
@@ -111,7 +109,7 @@ class SqlOutbox:
             step = _room(connection, row, len(contents)) // (len(contents) + 1)
             for number, content in enumerate(contents, start=1):
                 part = f"{row.part}.{number}"
-                due_at = row.due_at + timedelta(seconds=max(0, number - UNBROKEN))
+                due_at = row.due_at + timedelta(seconds=number if number > UNBROKEN else 0)
                 enqueue_content(
                     connection, research, part, content, now, seq=row.seq + number * step, due_at=due_at
                 )
@@ -124,7 +122,7 @@ class SqlOutbox:
 
     async def pause(self, team_id: str, method: str, until: datetime) -> None:
         """See `ports.Outbox`."""
-        await self._database.write(partial(save_paces, paces={(team_id, method, ""): until}))
+        await self._database.write(partial(save_paces, paces=dict([pause_of(team_id, method, until)])))
 
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
         """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it.
@@ -218,8 +216,7 @@ def _count_from_answer(connection: Connection, errand: Errand, now: datetime) ->
     """Slack counts a post when it arrives, perhaps long after it left here: the next one waits from the answer on."""
     if not errand.is_unsettled:
         address = errand.letter.address
-        key = (address.team_id, turn_of(errand.method), address.channel_id)
-        save_paces(connection, {key: now + timedelta(seconds=AFTER_ANSWER)})
+        save_paces(connection, dict([after_answer(address.team_id, address.channel_id, errand.method, now)]))
 
 
 def _change(connection: Connection, errand: Errand, **values: Any) -> Row[Any]:

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 
 from bot.domain.letters import Card, File, Root, Whisper, Whole
-from bot.domain.pacing import backoff, turn_of
+from bot.domain.pacing import backoff
 from bot.errors import (
     LeaseLost,
     Remedy,
@@ -111,7 +111,7 @@ class Dispatcher:
             await self._deliver(errand)
         except SlackBusy as error:
             until = self._in(max(1.0, error.retry_after))
-            await self._bench.outbox.pause(errand.letter.address.team_id, turn_of(error.method), until)
+            await self._bench.outbox.pause(errand.letter.address.team_id, error.method, until)
             await self._not_applied(errand, until, error)
         except SlackUncertain as error:
             await self._unknown(errand, error)

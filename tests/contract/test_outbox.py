@@ -11,11 +11,11 @@ from sqlalchemy import update
 
 from bot.domain.letters import Whisper
 from bot.domain.pacing import RATES
-from bot.domain.research import Progressed, Thought
+from bot.domain.research import Admitted, Completed, Progressed, Thought
 from bot.store import outbox as module
 from bot.store.effects import DELIVERY
 from tests.contract.plans import plan_of
-from tests.contract.store_kit import LEASE, NOW, Store, at, names
+from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, names, parts
 
 URL = "https://slack.test/response"
 
@@ -53,27 +53,25 @@ async def test_a_later_message_waits_for_the_one_before_it_and_other_threads_do_
     for name in ("a", "b"):
         await store.completed(name, channel_id=f"C{name}")
     await store.tell(NOW)
-    await store.tell(at(2))
-    first = [e for e in await store.claim(at(4)) + await store.claim(at(6)) if not e.is_edit]
+    first = await store.posts(at(2))
     assert names(first) == ["card", "card"]
-    await store.outbox.sent(first[0], "1.1", at(6))
+    await store.outbox.sent(first[0], "1.1", at(3))
 
-    later = [e for second in (8, 10, 12) for e in await store.claim(at(second)) if not e.is_edit]
+    later = [e for second in (4, 6, 8) for e in await store.posts(at(second))]
     assert names(later) == ["outcome.1"]
     assert later[0].letter.research_id == first[0].letter.research_id
 
 
-async def test_outcomes_go_before_roots_and_roots_before_cards(store):
+async def test_after_one_root_outcomes_go_before_more_roots_and_these_before_cards(store):
     await store.completed("done")
     await store.posted("root", "card")
-    await store.admitted("card", channel_id="C2")
+    await store.admitted("card")
     await store.posted("root")
-    await store.admitted("root", channel_id="C3")
-    claimed = []
-    for second in range(0, 6, 2):
-        claimed += [e for e in await store.claim(at(second)) if e.method == "chat.postMessage"]
+    for name in ("first", "second"):
+        await store.admitted(name)
+    claimed = [e for second in range(0, 8, 2) for e in await store.posts(at(second))]
 
-    assert names(claimed) == ["outcome.1", "root", "card"]
+    assert names(claimed) == ["root", "outcome.1", "root", "card"]
 
 
 async def test_a_whisper_waits_for_nobody_and_nobody_waits_for_it(store):
@@ -154,7 +152,8 @@ async def test_cards_that_wait_for_their_turn_keep_no_status_line_back(store):
 
 
 async def test_two_processes_share_the_turns_of_a_workspace(store):
-    for number in range(10):
+    rate = RATES["chat.postMessage"]
+    for number in range(rate.burst + 5):
         await store.admitted(f"r{number}", channel_id=f"C{number}")
     claimed = []
     async with anyio.create_task_group() as tasks:
@@ -164,9 +163,9 @@ async def test_two_processes_share_the_turns_of_a_workspace(store):
 
         for number in range(4):
             tasks.start_soon(claim, f"p{number}", name=f"claim {number}")
-    assert len(claimed) == 1
+    assert len(claimed) == rate.burst
 
-    gap = RATES["chat.postMessage"].team
+    gap = rate.team
     assert await store.claim(at(gap * 0.9), "other") == []
     assert len(await store.claim(at(gap), "other")) == 1
 
@@ -191,6 +190,43 @@ async def test_the_next_moment_is_when_the_next_can_go(store):
 
 async def test_nothing_to_do_has_no_next_moment(store):
     assert await store.outbox.claim("me", NOW, LEASE, 10) == ([], None)
+
+
+async def test_who_asks_while_a_very_long_report_goes_out_sees_a_root_within_seconds(store):
+    await very_long_report(store)
+    waited = []
+    for number, second in enumerate((2, 9, 16)):
+        held = await store.ask(f"r{number}")
+        await store.record(held, Admitted(), now=at(second))
+        waited.append((await told(store, second, second + 7)).index((f"r{number}", "root")))
+
+    assert waited == [0, 0, 0]
+
+
+async def test_who_ends_while_a_very_long_report_goes_out_is_told_so_within_seconds(store):
+    held = await store.running("short")
+    await very_long_report(store)
+    await told(store, 0, 20)
+    await store.record(held, Completed(REPORT), now=at(20))
+
+    assert (await told(store, 20, 27)).index(("short", "outcome.1")) <= 2
+
+
+async def very_long_report(store):
+    """One of thirty messages is to be told, and nothing else."""
+    await store.completed("long")
+    await store.posted("root", "card", "status", "outcome.1")
+    await store.outbox.expand(await store.only(), parts(*map(str, range(30))), NOW)
+
+
+async def told(store, begin, end):
+    """(research, part) of each post that has its turn from `begin` to `end`; Slack confirms it after 0.1 s."""
+    found = []
+    for tenth in range(10 * begin, 10 * end):
+        for errand in await store.posts(at(tenth / 10)):
+            await store.outbox.sent(errand, f"{tenth}", at((tenth + 1) / 10))
+            found.append((errand.letter.research_id, errand.letter.part))
+    return found
 
 
 async def test_a_method_that_slack_paused_waits_and_no_other_does(store):
