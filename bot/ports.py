@@ -199,8 +199,12 @@ class Ledger(Protocol):
         """Notes what kind of conversation a research lives in, and what its asker is called."""
         ...
 
-    async def mark(self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int) -> bool:
-        """The write-ahead mark of the one POST; False (and nothing written) where as many run as may."""
+    async def mark(
+        self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int, agent: str = ""
+    ) -> bool:
+        """The write-ahead mark of the one POST, which will be charged as `agent`; False (and nothing written) where as
+        many run as may.
+        """
         ...
 
     async def held(self, research_id: str) -> Held | None:

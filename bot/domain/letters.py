@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.domain.interaction import Usage
 from bot.domain.policy import Depth
+from bot.domain.prices import Cost
 from bot.domain.progress import Progress
 from bot.domain.report import Report
 from bot.domain.research import State, Trouble
@@ -54,6 +55,8 @@ class View:
     asker_name: str = ""
     sources: int | None = None
     usage: Usage | None = None
+    cost: Cost | None = None
+    """Of all that has ended of it; None while nothing has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,9 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The write-ahead mark of the one POST."""
+    """The write-ahead mark of the one POST. `agent` is what it will be charged as."""
+
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

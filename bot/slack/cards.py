@@ -147,6 +147,8 @@ def _cost(view: View) -> str:
     price = OFFERS[view.depth].price
     if is_unclear(view):
         return f"nothing, or {price}"
+    if view.cost is not None:
+        return f"{view.cost.words} at Google"
     return f"usually {price} at Google" if view.maybe_billed else "nothing spent"
 
 

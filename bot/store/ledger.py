@@ -21,6 +21,7 @@ from bot.store.listing import page
 from bot.store.quotas import has_quota, refusal
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of
+from bot.store.spending import settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,11 +79,12 @@ class SqlLedger:
             partial(record, research_id=research_id, fence=fence, event=event, now=now)
         )
 
-    async def mark(self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int) -> bool:
+    async def mark(
+        self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int, agent: str = ""
+    ) -> bool:
         """See `ports.Ledger`."""
-        return await self._database.write(
-            partial(_mark, research_id=research_id, fence=fence, now=now, per_user=per_user, total=total)
-        )
+        work = partial(_mark, now=now, per_user=per_user, total=total, agent=agent)
+        return await self._database.write(partial(work, research_id=research_id, fence=fence))
 
     async def wait_for(self, research_id: str, fence: int, waiting: str, now: datetime) -> None:
         """See `ports.Ledger`."""
@@ -122,12 +124,14 @@ class SqlLedger:
             update(RESEARCH)
             .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence, RESEARCH.c.leased_until > now)
             .values(usage=dump_usage(usage))
-            .returning(RESEARCH.c.id)
+            .returning(RESEARCH)
         )
 
         def work(connection: Connection) -> None:
-            if connection.execute(statement).first() is None:
+            row = connection.execute(statement).first()
+            if row is None:
                 raise LeaseLost(research_id)
+            settle(connection, row, usage)
             refresh(connection, research_id, ("card",))
 
         await self._database.write(work)
@@ -268,6 +272,8 @@ def _research_row(question: Question) -> dict[str, Any]:
         "trouble_code": "",
         "trouble_detail": "",
         "undelivered": "",
+        "micros": 0,
+        "is_estimate": False,
         "due_at": question.asked_at,
         "tries": 0,
         "fence": 0,
@@ -305,7 +311,13 @@ def _held(connection: Connection, research_id: str) -> Held | None:
 
 
 def _mark(
-    connection: Connection, research_id: str, fence: int, now: datetime, per_user: int, total: int
+    connection: Connection,
+    research_id: str,
+    fence: int,
+    now: datetime,
+    per_user: int,
+    total: int,
+    agent: str,
 ) -> bool:
     if connection.dialect.name == "postgresql":
         # Two processes that count at once would both find room: counting and marking are one at a time.
@@ -317,7 +329,7 @@ def _mark(
         raise LeaseLost(research_id)
     if _is_full(connection, row, per_user, total):
         return False
-    record(connection, research_id, fence, Marked(), now)
+    record(connection, research_id, fence, Marked(agent), now)
     return True
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from bot.domain.errands import Answer, Receipt
-from bot.domain.policy import OFFERS, Depth
-from bot.domain.research import State
-from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED
+from bot.domain.prices import DOLLAR
+from bot.store.rows import RESEARCH
+from bot.store.spending import most, spent_since
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ def refusal(connection: Connection, question: Question, fresh: Sequence[Question
     if question.daily_limit and _asked(connection, question, fresh) >= question.daily_limit:
         return Receipt(Answer.OVER_DAILY_LIMIT)
     if question.monthly_budget_usd:
-        spent = _spent(connection, question, fresh)
-        if spent + OFFERS[question.depth].dollars[1] > question.monthly_budget_usd:
+        spent = _spent(connection, question, fresh) + most(question.depth)
+        if spent > question.monthly_budget_usd * DOLLAR:
             return Receipt(Answer.OVER_BUDGET)
     return None
 
@@ -50,17 +50,8 @@ def _asked(connection: Connection, question: Question, fresh: Sequence[Question]
     )
 
 
-def _spent(connection: Connection, question: Question, fresh: Sequence[Question]) -> float:
-    """Dollars of this month at most: what was started, and what is queued and will be."""
+def _spent(connection: Connection, question: Question, fresh: Sequence[Question]) -> int:
+    """Millionths of a dollar of this month at most: what was started, what is queued and will be, what was just asked."""
     month = question.asked_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    of_team = select(RESEARCH.c.depth, func.count()).where(RESEARCH.c.team_id == question.team_id)
-    started = of_team.join(INTERACTION, INTERACTION.c.research_id == RESEARCH.c.id).where(
-        INTERACTION.c.create_attempted_at >= month, INTERACTION.c.status != UNSTARTED
-    )
-    queued = of_team.where(RESEARCH.c.open, RESEARCH.c.state == State.QUEUED)
-    counts = [
-        *connection.execute(started.group_by(RESEARCH.c.depth)),
-        *connection.execute(queued.group_by(RESEARCH.c.depth)),
-        *[(other.depth, 1) for other in fresh if other.team_id == question.team_id],
-    ]
-    return sum((OFFERS[Depth(depth)].dollars[1] * int(count) for depth, count in counts), 0.0)
+    asked = sum(most(other.depth) for other in fresh if other.team_id == question.team_id)
+    return spent_since(connection, question.team_id, month) + asked

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 
 from bot.domain.letters import Waiting
+from bot.domain.policy import Depth
 from bot.domain.research import (
     Admitted,
     CancelAsked,
@@ -31,6 +32,7 @@ from bot.errors import IllegalEvent, LeaseLost
 from bot.store.codec import dump_usage
 from bot.store.effects import apply, found_by
 from bot.store.rows import INTERACTION, RESEARCH, THOUGHT, UNSTARTED, interaction_of
+from bot.store.spending import RESERVED, most, settle_event
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,6 +55,7 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
         raise IllegalEvent(f"Retried: attempt {event.attempt} has been retried already")
     step = advance(State(before.state), event)
     grown = _note_interaction(connection, before, event, now)
+    settle_event(connection, before, event)
     values = _columns(before, event, step.state, now, grown=grown)
     after = connection.execute(
         update(RESEARCH).where(RESEARCH.c.id == research_id).values(**values).returning(RESEARCH)
@@ -147,8 +150,8 @@ def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
 def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: datetime) -> bool:
     """Writes what an event says about the interaction; whether it brought any thought that was not known."""
     match event:
-        case Marked():
-            _mark_interaction(connection, row, now)
+        case Marked(agent=agent):
+            _mark_interaction(connection, row, now, agent)
         case Postponed() | Refused():
             _update_interaction(connection, row, status=UNSTARTED)
         case Started(interaction_id=interaction_id, event_id=event_id):
@@ -158,14 +161,16 @@ def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: 
     return False
 
 
-def _mark_interaction(connection: Connection, row: Row[Any], now: datetime) -> None:
+def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agent: str) -> None:
     """One row per attempt; a POST that proved to have started nothing is made again under the same one."""
+    marked = {"create_attempted_at": now, "status": "", "agent": agent}
+    reserved = {"micros": most(Depth(row.depth)), "spent": RESERVED}
     if interaction_of(connection, row.id, row.turn, row.attempt) is not None:
-        _update_interaction(connection, row, create_attempted_at=now, status="")
+        _update_interaction(connection, row, **marked, **reserved)
         return
     connection.execute(
         insert(INTERACTION).values(
-            research_id=row.id, turn=row.turn, attempt=row.attempt, create_attempted_at=now, status=""
+            research_id=row.id, turn=row.turn, attempt=row.attempt, **marked, **reserved
         )
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from bot.domain.errands import Held
 from bot.domain.letters import Card, Root, View, Whole
 from bot.domain.policy import Depth
+from bot.domain.prices import Cost
 from bot.domain.progress import fold
 from bot.domain.research import START_LOST, State, Trouble
 from bot.store.codec import load_report, load_usage
@@ -79,6 +80,7 @@ def view_of(row: Row[Any]) -> View:
         asker_name=row.asker_name,
         sources=row.sources,
         usage=load_usage(row.usage),
+        cost=Cost(row.micros, row.is_estimate) if row.micros else None,
     )
 
 

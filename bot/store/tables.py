@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Index, LargeBinary, Text, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Text, UniqueConstraint, false, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -89,6 +89,9 @@ class Research(SQLModel, table=True):
     trouble_detail: str = Field(default="", sa_type=Text)
     sources: int | None = None
     usage: str | None = Field(default=None, sa_type=Text)
+    micros: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    """Millionths of a dollar that its ended interactions cost."""
+    is_estimate: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     undelivered: str = ""
     """Why Slack does not take what it must be told; empty while it does."""
 
@@ -105,6 +108,7 @@ class Interaction(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("research_id", "turn", "attempt", name="uq_interaction_turn"),
         Index("ix_interaction_gemini", "interaction_id"),
+        Index("ix_interaction_spent", "create_attempted_at", "research_id", "micros"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -115,6 +119,10 @@ class Interaction(SQLModel, table=True):
     interaction_id: str | None = None
     last_event_id: str | None = None
     status: str = ""
+    agent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    micros: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    """Millionths of a dollar: reserved from the mark on, then what it cost (`spent` says which)."""
+    spent: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Thought(SQLModel, table=True):

@@ -81,7 +81,12 @@ class Runner:
         policy = bench.policy
         now = bench.clock.now()
         if not await bench.ledger.mark(
-            held.research_id, held.fence, now, per_user=policy.max_active_per_user, total=policy.max_active
+            held.research_id,
+            held.fence,
+            now,
+            per_user=policy.max_active_per_user,
+            total=policy.max_active,
+            agent=policy.agents[held.depth],
         ):
             await bench.ledger.wait_for(held.research_id, held.fence, Waiting.TURN, now)
             bench.deliveries.ring()

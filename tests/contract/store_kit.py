@@ -106,12 +106,16 @@ class Store:
         await self.record(held, Admitted())
         return held
 
-    async def running(self, name: str = "r", **values: Any) -> Held:
+    async def running(self, name: str = "r", agent: str = "", **values: Any) -> Held:
         """A research that Gemini works on."""
         held = await self.admitted(name, **values)
-        assert await self.ledger.mark(name, held.fence, NOW, per_user=0, total=0)
-        await self.record(held, Started(f"interaction {name}"))
+        assert await self.ledger.mark(name, held.fence, NOW, per_user=0, total=0, agent=agent)
+        await self.begun(held)
         return held
+
+    async def begun(self, held: Held) -> None:
+        """Gemini named the interaction of a research that was marked."""
+        await self.record(held, Started(f"interaction {held.research_id}"))
 
     async def completed(self, name: str = "r", **values: Any) -> Held:
         """A research whose report is to be told."""
