@@ -195,8 +195,8 @@ class Ledger(Protocol):
         """Notes why a queued research does not start yet (see `letters.Waiting`)."""
         ...
 
-    async def settle_place(self, research_id: str, fence: int, channel_kind: str, asker_name: str) -> None:
-        """Notes what kind of conversation a research lives in, and what its asker is called."""
+    async def settle_place(self, research_id: str, fence: int, place: Place, asker_name: str) -> None:
+        """Notes in which conversation a research lives, of what kind that is, and what its asker is called."""
         ...
 
     async def mark(

@@ -25,6 +25,7 @@ class Question:
     asked_at: datetime
     response_url: str = ""
     plan_first: bool = False
+    anchor_ts: str | None = None
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
 
@@ -34,6 +35,7 @@ class Answer(StrEnum):
 
     ACCEPTED = "accepted"
     KNOWN = "known"
+    NOT_WRITTEN = "not written"
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
 

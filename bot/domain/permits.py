@@ -161,6 +161,7 @@ class Verdict:
 
 
 YES = Verdict(True)
+NOT_THEIRS = Verdict(False, "You are not in that conversation, so no research of yours can be posted there.")
 
 
 def is_admin(person: Person, admins: frozenset[str]) -> bool:

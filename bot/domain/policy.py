@@ -25,7 +25,12 @@ class Offer:
     @property
     def price(self) -> str:
         """`$1–3`, `$0.01–0.10`."""
-        low, high = (f"{one:.0f}" if float(one).is_integer() else f"{one:.2f}" for one in self.dollars)
+        return self.price_of(1)
+
+    def price_of(self, count: int) -> str:
+        """The same for several."""
+        sums = (one * count for one in self.dollars)
+        low, high = (f"{one:.0f}" if float(one).is_integer() else f"{one:.2f}" for one in sums)
         return f"${low}–{high}"
 
     @property

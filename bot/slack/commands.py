@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import StoreError
+from bot.slack.asking import open_from_command
 from bot.slack.console import status_message
 from bot.slack.front import FAILED, SLOW, literal, spoken
 from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
-from bot.slack.words import Ask, Cancel, Help, ListMine, Unclear, understand
+from bot.slack.words import Ask, Cancel, Help, ListMine, Nothing, Unclear, understand
 from bot.work.desk import Request
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ async def research(front: Front, command: Command) -> Message | None:
     """What `/research …` answers at once; None where the answer comes behind the ack."""
     team_id, person_id = command["team_id"], command["user_id"]
     match understand(command.get("text") or ""):
+        case Nothing():
+            open_from_command(front, command)
+            return None
         case Help():
             return help_message()
         case Unclear(sentence=sentence):

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import actions, commands
+from bot.slack import actions, asking, commands
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
@@ -46,6 +46,7 @@ def build_app(front: Front, identity: Identity, token: str, api_url: str) -> Asy
         attaching_function_token_enabled=False,
     )
     commands.register(app, front)
+    asking.register(app, front)
     actions.register(app, front)
 
     async def on_anything(ack: AsyncAck) -> None:

@@ -9,6 +9,7 @@ from bot.slack.elements import Message, rich_text, section, text
 _QUICK, _STANDARD, _MAX = OFFERS[Depth.QUICK], OFFERS[Depth.STANDARD], OFFERS[Depth.MAX]
 
 _LINES = (
+    ("/research", "opens a form: one question or up to ten, how thorough, and who sees it"),
     ("/research <question>", f"a cited report in a thread here; {_STANDARD.line}"),
     ("/research quick: <question>", f"a short cited answer; {_QUICK.line}"),
     ("/research max: <question>", f"the thorough agent; {_MAX.line}"),
@@ -26,9 +27,12 @@ SLOWLY_WRITTEN = (
     "within a minute, nothing was started, and you can ask again."
 )
 
+SLOWLY_WRITTEN_FORM = "Writing this down takes longer than usual. Please press the button again in a moment; nothing is started twice."
+
 ANSWERS = {
     Answer.ACCEPTED: "Got it. Your research begins in a thread of its own, here in a moment.",
     Answer.KNOWN: "This question is already being researched.",
+    Answer.NOT_WRITTEN: NOT_WRITTEN,
     Answer.OVER_DAILY_LIMIT: "You have asked as many questions as are allowed within 24 hours. Nothing was started; "
     "please try again later, or ask an admin of this bot for more.",
     Answer.OVER_BUDGET: "This month’s research budget of the workspace is used up. Nothing was started; it opens again "

@@ -14,7 +14,8 @@ LONGEST = 20_000
 _TOKEN = re.compile(r"<((?:[@#!]\w|https?://|mailto:|tel:)[^<>]*)>", re.IGNORECASE)
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:")
 _CANCEL = re.compile(r"cancel\s+(r_[a-z0-9]+)\s*\Z", re.IGNORECASE)
-_DEPTHS = {"quick:": Depth.QUICK, "max:": Depth.MAX}
+_PREFIX = re.compile(r"(quick|max|plan):\s*", re.IGNORECASE)
+_DEPTHS = {"quick": Depth.QUICK, "max": Depth.MAX}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -24,7 +25,11 @@ class Ask:
 
     question: str
     depth: Depth = Depth.STANDARD
-    plan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """They typed nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +56,55 @@ class Unclear:
     sentence: str
 
 
-Meaning = Ask | Help | ListMine | Cancel | Unclear
+Meaning = Ask | Nothing | Help | ListMine | Cancel | Unclear
 
 
 def understand(typed: str) -> Meaning:
-    """`help` and `list` mean themselves only when alone, `cancel` only before an id of ours, `quick:` and
-    `max:` only as prefixes; anything else is the question.
+    """`help` and `list` mean themselves only when alone, `cancel` only before an id of ours, `quick:`, `max:` and
+    `plan:` only as prefixes with their colon; anything else is the question.
     """
     words = readable(typed).strip()
     match words.lower():
-        case "" | "help":
+        case "":
+            return Nothing()
+        case "help":
             return Help()
         case "list":
             return ListMine()
     if cancel := _CANCEL.fullmatch(words):
         return Cancel(cancel[1].lower())
-    if words.lower().startswith("plan:"):
+    return _prefixed(words)
+
+
+def _prefixed(words: str) -> Meaning:
+    """Depth and plan combine in either order, each once; a second depth belongs to the question."""
+    depth: Depth | None = None
+    plan = False
+    while prefix := _PREFIX.match(words):
+        name = prefix[1].lower()
+        if name == "plan" and not plan:
+            plan = True
+        elif name != "plan" and depth is None:
+            depth = _DEPTHS[name]
+        else:
+            break
+        words = words[prefix.end() :]
+    if not words:
+        return Help()
+    if plan:
         return Unclear("“plan:” is not available yet. Nothing was started.")
-    for prefix, depth in _DEPTHS.items():
-        if words.lower().startswith(prefix):
-            return _question(words[len(prefix) :].strip(), depth)
-    return _question(words, Depth.STANDARD)
+    return one_question(words, depth or Depth.STANDARD)
+
+
+def one_question(words: str, depth: Depth = Depth.STANDARD) -> Ask | Unclear:
+    """Words that are a question and nothing else, unless there is nothing to be researched in them."""
+    if len(words) > LONGEST:
+        return Unclear(
+            f"That question has {len(words):,} characters; at most {LONGEST:,} are possible. Nothing was started."
+        )
+    if not any(character.isalnum() for character in _EMOJI.sub("", words)):
+        return Unclear("I found no words in that question, so nothing was started. Please ask in words.")
+    return Ask(words, depth)
 
 
 def readable(typed: str) -> str:
@@ -93,15 +126,3 @@ def _plain_token(match: re.Match[str]) -> str:
         name = label or target[1:].partition("^")[0]
         return name if name.startswith("@") else f"@{name}"
     return target.removeprefix("mailto:").removeprefix("tel:")
-
-
-def _question(words: str, depth: Depth) -> Meaning:
-    if not words:
-        return Help()
-    if len(words) > LONGEST:
-        return Unclear(
-            f"That question has {len(words):,} characters; at most {LONGEST:,} are possible. Nothing was started."
-        )
-    if not any(character.isalnum() for character in _EMOJI.sub("", words)):
-        return Unclear("I found no words in that question, so nothing was started. Please ask in words.")
-    return Ask(words, depth)

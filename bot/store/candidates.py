@@ -90,7 +90,9 @@ def _due() -> Select[Any]:
     )
     edit = and_(DELIVERY.c.state == "sent", DELIVERY.c.shown < DELIVERY.c.wanted, has_thread)
     return (
-        select(*[DELIVERY.c[name] for name in (*_LIGHT, *_LEASE)], RESEARCH.c.channel_id)
+        select(
+            *[DELIVERY.c[name] for name in (*_LIGHT, *_LEASE)], RESEARCH.c.channel_id, RESEARCH.c.anchor_ts
+        )
         .join(RESEARCH, RESEARCH.c.id == DELIVERY.c.research_id)
         .where(
             DELIVERY.c.open,
@@ -114,9 +116,12 @@ def method_of(row: Row[Any]) -> str:
     if row.state == "sent":
         return "chat.update"
     if row.state == "sending":
-        return {"root": "conversations.history", "file": "files.info", "whisper": ""}.get(
-            row.kind, "conversations.replies"
-        )
+        in_channel = row.kind == "root" and row.anchor_ts is None
+        return {
+            "root": "conversations.history" if in_channel else "conversations.replies",
+            "file": "files.info",
+            "whisper": "",
+        }.get(row.kind, "conversations.replies")
     if row.kind == "file" and not row.file_id:
         return "files.getUploadURLExternal"
     return {"file": "files.completeUploadExternal", "whisper": "chat.postEphemeral", "whole": ""}.get(

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, func, or_, select, update
 
-from bot.domain.errands import Answer, Held, Question, Receipt
 from bot.domain.letters import Waiting
 from bot.domain.research import ACTIVE, Marked, State
 from bot.errors import LeaseLost
+from bot.store.asking import ask, in_thread
 from bot.store.codec import dump_usage
 from bot.store.effects import refresh
 from bot.store.forgetting import drop_response_urls, forget
 from bot.store.listing import page
-from bot.store.quotas import has_quota, refusal
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of
 from bot.store.spending import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
+    from bot.domain.errands import Held, Question, Receipt
     from bot.domain.interaction import Usage
+    from bot.domain.permits import Place
     from bot.domain.research import Event
     from bot.domain.status import StatusPage, StatusQuery
     from bot.store.database import Database
 
 
 MARK_LOCK = 7265736501
-QUOTA_LOCK = 7265736503
 
 
 class SqlLedger:
@@ -47,7 +45,7 @@ class SqlLedger:
 
     async def ask(self, question: Question) -> Receipt:
         """See `ports.Ledger`. Questions that wait together are written by one statement."""
-        return await self._database.write_many(_ask, question)
+        return await self._database.write_many(ask, question)
 
     async def claim(self, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
         """See `ports.Ledger`."""
@@ -100,9 +98,10 @@ class SqlLedger:
 
         await self._database.write(work)
 
-    async def settle_place(self, research_id: str, fence: int, channel_kind: str, asker_name: str) -> None:
+    async def settle_place(self, research_id: str, fence: int, place: Place, asker_name: str) -> None:
         """See `ports.Ledger`."""
-        values = {"channel_kind": channel_kind, "asker_name": asker_name[:80], "waiting": ""}
+        where = {"channel_id": place.channel_id, "channel_kind": place.kind.value}
+        values = {**where, "asker_name": asker_name[:80], "waiting": ""}
         await self._database.write(lambda connection: _fenced(connection, research_id, fence, **values))
 
     async def held(self, research_id: str) -> Held | None:
@@ -148,6 +147,7 @@ class SqlLedger:
             .values(
                 channel_id=channel_id,
                 channel_kind="unknown",
+                anchor_ts=case((RESEARCH.c.channel_id == channel_id, RESEARCH.c.anchor_ts)),
                 response_url=response_url,
                 waiting="",
                 due_at=now,
@@ -178,11 +178,7 @@ class SqlLedger:
 
     async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
         """See `ports.Ledger`."""
-        query = select(RESEARCH.c.id).where(
-            RESEARCH.c.team_id == team_id,
-            RESEARCH.c.channel_id == channel_id,
-            RESEARCH.c.thread_ts == thread_ts,
-        )
+        query = select(RESEARCH.c.id).where(in_thread(team_id, channel_id, thread_ts))
         return await self._database.read(lambda connection: connection.execute(query).scalar())
 
     async def of_interaction(self, interaction_id: str) -> str | None:
@@ -217,67 +213,6 @@ def _fenced(connection: Connection, research_id: str, fence: int, **values: Any)
     )
     if connection.execute(statement).first() is None:
         raise LeaseLost(research_id)
-
-
-def _ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
-    if connection.dialect.name == "postgresql" and any(map(has_quota, questions)):
-        # Two processes that count at once would both find room.
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({QUOTA_LOCK})")
-    receipts: list[Receipt | None] = []
-    fresh: list[Question] = []
-    for question in questions:
-        receipts.append(refusal(connection, question, fresh))
-        if receipts[-1] is None:
-            fresh.append(question)
-    if fresh:
-        _insert_new(connection, [_research_row(question) for question in fresh])
-    keys = [question.request_key for question in questions]
-    known = select(RESEARCH.c.team_id, RESEARCH.c.request_key, RESEARCH.c.id).where(
-        RESEARCH.c.request_key.in_(keys)
-    )
-    owner = {(row.team_id, row.request_key): row.id for row in connection.execute(known)}
-    return [_receipt(question, receipt, owner) for question, receipt in zip(questions, receipts, strict=True)]
-
-
-def _receipt(question: Question, refused: Receipt | None, owner: Mapping[tuple[str, str], str]) -> Receipt:
-    there = owner.get((question.team_id, question.request_key))
-    if there is None:
-        assert refused is not None
-        return refused
-    return Receipt(Answer.ACCEPTED if there == question.research_id else Answer.KNOWN, there)
-
-
-def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(RESEARCH).on_conflict_do_nothing(index_elements=["team_id", "request_key"])
-    connection.execute(statement, rows)
-
-
-def _research_row(question: Question) -> dict[str, Any]:
-    values = asdict(question)
-    for not_a_column in ("daily_limit", "monthly_budget_usd"):
-        del values[not_a_column]
-    return {
-        **values,
-        "id": values.pop("research_id"),
-        "channel_kind": "unknown",
-        "asker_name": "",
-        "state": State.QUEUED.value,
-        "open": True,
-        "attempt": 1,
-        "turn": 1,
-        "admitted": False,
-        "waiting": "",
-        "cancelled_by": "",
-        "trouble_code": "",
-        "trouble_detail": "",
-        "undelivered": "",
-        "micros": 0,
-        "is_estimate": False,
-        "due_at": question.asked_at,
-        "tries": 0,
-        "fence": 0,
-    }
 
 
 def _claim(connection: Connection, me: str, now: datetime, lease: float, limit: int) -> list[Held]:

@@ -47,7 +47,7 @@ class SqlOutbox:
         return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
 
     async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
-        """See `ports.Outbox`. A root that is there gives its thread to the research."""
+        """See `ports.Outbox`. A root that is there gives its thread to the research, if it is not in one itself."""
 
         def work(connection: Connection) -> None:
             row = _change(
@@ -63,7 +63,7 @@ class SqlOutbox:
             )
             _count_from_answer(connection, errand, now)
             if row.kind == "root":
-                _note(connection, row, thread_ts=ts)
+                _note(connection, row, thread_ts=func.coalesce(RESEARCH.c.anchor_ts, ts))
             _delivered(connection, row, errand)
 
         await self._database.write(work)
@@ -138,7 +138,13 @@ class SqlOutbox:
             connection.execute(
                 update(RESEARCH)
                 .where(RESEARCH.c.id == research_id)
-                .values(channel_id=channel_id, channel_kind="direct", thread_ts=None, undelivered="")
+                .values(
+                    channel_id=channel_id,
+                    channel_kind="direct",
+                    thread_ts=None,
+                    anchor_ts=None,
+                    undelivered="",
+                )
             )
             connection.execute(
                 update(DELIVERY)
@@ -265,7 +271,7 @@ def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: 
         values |= {"state": "sending", "sending_at": now}
     connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(**values))
     research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
-    thread_ts = None if row.kind == "root" else research.thread_ts
+    thread_ts = research.anchor_ts if row.kind == "root" else research.thread_ts
     address = Address(research.team_id, research.channel_id, thread_ts)
     return Errand(
         delivery_id=row.id,

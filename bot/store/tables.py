@@ -53,6 +53,7 @@ class Research(SQLModel, table=True):
         Index("ix_research_team_asked", "team_id", "asked_at"),
         Index("ix_research_asker", "team_id", "asker_id", "asked_at"),
         Index("ix_research_thread", "team_id", "channel_id", "thread_ts"),
+        Index("ix_research_anchor", "team_id", "channel_id", "anchor_ts"),
     )
 
     id: str = Field(primary_key=True)
@@ -60,6 +61,9 @@ class Research(SQLModel, table=True):
     channel_id: str
     channel_kind: str = "unknown"
     thread_ts: str | None = None
+    """Where its thread is, once its root is there."""
+    anchor_ts: str | None = None
+    """The thread that it was asked in and is answered in; none where its root begins a thread of its own."""
     asker_id: str
     asker_name: str = ""
     request_key: str

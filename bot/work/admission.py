@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Waiting, Whisper
-from bot.domain.permits import Action, Matter, may
+from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import SlackError, SlackRefused
 from bot.work.rights import rules_of
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.errands import Held
+    from bot.domain.permits import Place
     from bot.work.bench import Bench
 
 LOOK_UP_TRIES = 5
@@ -32,11 +33,14 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
     try:
         rules = rules_of(bench)
         person = await bench.directory.person(held.team_id, held.asker_id)
-        place = await bench.directory.place(held.team_id, held.channel_id)
+        place = await _place(bench, held)
+        is_in_it = await _is_in(bench, held, place)
     except SlackError as error:
         return await _look_up_failed(bench, held, error, now)
-    matter = Matter((held.team_id, held.asker_id), held.channel_id, place.kind)
+    matter = Matter((held.team_id, held.asker_id), place.channel_id, place.kind)
     verdict = may(person, Action.START, matter, rules)
+    if verdict and not is_in_it:
+        verdict = NOT_THEIRS
     if not verdict:
         await bench.record(held, Refused(Trouble("not_allowed", verdict.reason)))
         return now
@@ -44,10 +48,27 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         trouble = "archived" if place.is_archived else "no_place"
         await _ask_for_place(bench, held, trouble, now)
         return _patience_ends(bench, held)
-    await bench.ledger.settle_place(held.research_id, held.fence, place.kind, person.name)
+    await bench.ledger.settle_place(held.research_id, held.fence, place, person.name)
     await bench.record(held, Admitted())
     bench.deliveries.ring()
     return None
+
+
+async def _place(bench: Bench, held: Held) -> Place:
+    """Where it is to live. A channel named by its asker is our direct message with them."""
+    channel_id = held.channel_id
+    if channel_id == held.asker_id:
+        channel_id = await bench.directory.direct_channel(held.team_id, held.asker_id)
+    return await bench.directory.place(held.team_id, channel_id)
+
+
+async def _is_in(bench: Bench, held: Held, place: Place) -> bool:
+    """Whether the asker may speak there: what is not public takes questions of its members only. A place that we are
+    not in tells us nothing about its members, and gets nothing either.
+    """
+    if place.kind is Kind.PUBLIC or not place.is_open_to_us:
+        return True
+    return await bench.directory.is_member(held.team_id, place.channel_id, held.asker_id)
 
 
 async def _look_up_failed(bench: Bench, held: Held, error: SlackError, now: datetime) -> datetime:

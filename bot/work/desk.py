@@ -37,6 +37,8 @@ class Request:
     response_url: str = ""
     plan: bool = False
     """Its plan is shown first, and no research runs before somebody who may presses Start."""
+    anchor_ts: str | None = None
+    """The thread that it was asked in; without it, its root begins one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Desk:
                 asked_at=self._bench.clock.now(),
                 response_url=request.response_url,
                 plan_first=request.plan,
+                anchor_ts=request.anchor_ts,
                 daily_limit=policy.daily_per_user,
                 monthly_budget_usd=policy.monthly_budget_usd,
             )

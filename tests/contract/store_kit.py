@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from bot.domain.errands import Question
 from bot.domain.letters import Part
+from bot.domain.permits import Kind, Place
 from bot.domain.policy import Depth
 from bot.domain.report import Report
 from bot.domain.research import Admitted, Completed, Started
@@ -48,6 +49,11 @@ def question(name: str, **values: Any) -> Question:
         "asked_at": NOW,
     }
     return Question(**{**defaults, **values})
+
+
+def place(kind: str) -> Place:
+    """Where every question of these tests was asked, once it is known what kind of conversation that is."""
+    return Place("T1", "C1", Kind(kind), is_member=True)
 
 
 def parts(*texts: str) -> list[Part]:

@@ -25,7 +25,7 @@ from bot.domain.research import (
     Trouble,
 )
 from bot.errors import IllegalEvent, LeaseLost
-from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, question
+from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, place, question
 
 TROUBLE = Trouble("code", "detail")
 
@@ -215,7 +215,7 @@ async def test_the_old_holder_can_write_nothing(store):
         lambda: store.ledger.record("r", old.fence, Progressed((Thought("k", "t"),)), at(62)),
         lambda: store.ledger.heartbeat("r", old.fence, stuck_at=NOW),
         lambda: store.ledger.wait_for("r", old.fence, Waiting.TURN, at(62)),
-        lambda: store.ledger.settle_place("r", old.fence, "public", "Ada"),
+        lambda: store.ledger.settle_place("r", old.fence, place("public"), "Ada"),
         lambda: store.ledger.tried("r", old.fence),
         lambda: store.ledger.mark("r", old.fence, at(62), per_user=0, total=0),
     ):

@@ -24,7 +24,7 @@ from bot.domain.research import (
     Trouble,
 )
 from bot.errors import IllegalEvent, LeaseLost
-from tests.contract.store_kit import NOW, REPORT, Store, at
+from tests.contract.store_kit import NOW, REPORT, Store, at, place
 
 TROUBLE = Trouble("code", "detail")
 
@@ -225,7 +225,7 @@ async def test_a_thread_leads_to_its_research(store):
 async def test_tries_before_the_start_are_counted_and_the_place_is_kept(store):
     held = await store.ask()
     await store.ledger.tried("r", held.fence)
-    await store.ledger.settle_place("r", held.fence, "private", "Ada " * 50)
+    await store.ledger.settle_place("r", held.fence, place("private"), "Ada " * 50)
 
     seen = await store.ledger.held("r")
     assert (seen.tries, seen.channel_kind) == (1, "private")

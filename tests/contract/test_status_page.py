@@ -7,7 +7,7 @@ import pytest
 from bot.domain.permits import Kind
 from bot.domain.research import CancelAsked, Failed, Trouble
 from bot.domain.status import PAGE_LENGTH, StatusQuery
-from tests.contract.store_kit import NOW, Store, at, question
+from tests.contract.store_kit import NOW, Store, at, place, question
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def test_what_runs_is_counted_over_all_pages(store):
 
 async def test_a_line_says_where_it_is_and_why_slack_does_not_take_it(store):
     held = await store.running()
-    await store.ledger.settle_place("r", held.fence, "private", "Ada")
+    await store.ledger.settle_place("r", held.fence, place("private"), "Ada")
     (root,) = await store.claim()
     await store.outbox.park(root, "token_revoked", at(600))
     (line,) = (await store.ledger.page(StatusQuery("T1"), at(5))).lines

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from bot.domain.errands import Question
+from bot.domain.permits import Kind, Place
 from bot.domain.policy import Depth
 from bot.domain.report import Report
 from bot.domain.research import (
@@ -44,6 +45,7 @@ from tests.stepping import HISTORIES, POLICY, playing
 MANY = st.integers(0, 20)
 PROCESSES = st.sampled_from(["one", "two"])
 TROUBLE = Trouble("failed")
+PLACE = Place("T1", "C1", Kind.PUBLIC, is_member=True)
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +159,7 @@ class Leases(RuleBasedStateMachine):
         elif how == 2:
             self._write(after, ledger.wait_for, name, fence, "turn", self.now)
         else:
-            self._write(after, ledger.settle_place, name, fence, "public", "Ada")
+            self._write(after, ledger.settle_place, name, fence, PLACE, "Ada")
 
     @precondition(lambda self: self.helds)
     @rule(which=MANY, seconds=st.sampled_from([0.0, 5.0]))

@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.sandbox.slack import installed
+from bot.slack import asking
 from bot.slack.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +37,7 @@ NEEDED = {
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
     "users.info": {"users:read"},
+    "views.open": set(),
 }
 
 
@@ -76,6 +79,14 @@ def test_both_commands_are_there_and_mentions_in_a_question_arrive_as_ids(manife
 def test_the_native_stop_button_reaches_us(manifest):
     assert "agent_view" in manifest["features"]
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == ["agent_session_stopped"]
+
+
+def test_every_shortcut_is_one_that_we_answer_and_that_the_sandbox_offers(manifest):
+    shortcuts = {one["callback_id"]: one["type"] for one in manifest["features"]["shortcuts"]}
+
+    assert shortcuts == {asking.NEW: "global", asking.ABOUT_MESSAGE: "message"}
+    assert list(installed.SHORTCUTS) == manifest["features"]["shortcuts"]
+    assert list(installed.PROMPTS) == manifest["features"]["agent_view"]["suggested_prompts"]
 
 
 def test_it_works_over_socket_mode_as_it_stands(manifest):

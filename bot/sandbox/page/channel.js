@@ -2,6 +2,7 @@
 import { api } from "./api.js";
 import { Composer, COMMANDS } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { pickFromMenu } from "./dialogs.js";
 import { channelOf, channelTitle, directory, fill, isAppDm } from "./directory.js";
 import { placeHash } from "./frame.js";
 import { drawIntro } from "./help.js";
@@ -22,12 +23,13 @@ export class Channel {
     const hooks = {
       onOpenThread: (ts) => { location.hash = placeHash(this.id, ts); },
       workingIn: (ts) => workingIn(this.id, ts),
-      shortcuts: () => directory.shortcuts ?? [],
+      shortcuts: () => directory.shortcuts.filter((one) => one.type === "message"),
       onShortcut: (shortcut, message) => void this.runShortcut(shortcut, message),
     };
     this.list = new MessagePane(byId("channel-scroller"), byId("channel-messages"), { ...hooks, onLoaded: (messages) => this.seen(messages) });
     this.thread = new Thread(hooks);
-    this.composer = new Composer(byId("composer"), { testid: "channel-composer", withCommands: true, onSend: (text) => this.send(this.list, text) });
+    this.composer = new Composer(byId("composer"), { testid: "channel-composer", withCommands: true, onSend: (text) => this.send(this.list, text),
+      onShortcuts: (anchor) => void this.pickShortcut(anchor) });
     this.threadComposer = new Composer(byId("thread-composer"), { testid: "thread-composer", withCommands: false, onSend: (text) => this.send(this.thread.list, text) });
   }
 
@@ -149,9 +151,18 @@ export class Channel {
     return true;
   }
 
+  async pickShortcut(anchor) {
+    const known = directory.shortcuts.filter((one) => one.type === "global");
+    const picked = await pickFromMenu(anchor, known.map((one) => ({ label: one.name, hint: one.description, one })));
+    if (picked) await this.runShortcut(picked.one);
+  }
+
+  // A global shortcut knows no channel (Slack docs: shortcuts).
   async runShortcut(shortcut, message) {
+    const place = message ? { channel: this.id, message_ts: message.ts } : {};
     try {
-      await api.shortcut({ person: directory.me, channel: this.id, message_ts: message.ts, callback_id: shortcut.callback_id });
+      const answer = await api.shortcut({ person: directory.me, ...place, callback_id: shortcut.callback_id });
+      if (answer.acked === false) toast(`The app did not answer in time (${answer.error ?? "operation_timeout"}).`, { kind: "error" });
     } catch (error) {
       toast(`The shortcut did not work: ${error.message}`, { kind: "error" });
     }

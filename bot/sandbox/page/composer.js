@@ -3,7 +3,7 @@ import { avatar, h, icon } from "./dom.js";
 import { directory, role } from "./directory.js";
 
 export const COMMANDS = [
-  { name: "/research", usage: "<question> | help | list", does: "Start a deep research in this channel" },
+  { name: "/research", usage: "<question> | max: <question> | list | help", does: "Start a deep research in this channel" },
   { name: "/research-status", usage: "", does: "List the researches: yours, or all of them for admins" },
   { name: "/invite", usage: "@Deep Research", does: "Add the app to this channel" },
 ];
@@ -11,9 +11,10 @@ export const COMMANDS = [
 const drafts = new Map();
 
 export class Composer {
-  /** `onSend(text)` gets the text as typed and resolves to whether it was taken; `label` names the box. */
-  constructor(host, { testid, onSend, withCommands }) {
+  /** `onSend(text)` gets the text as typed and resolves to whether it was taken; `onShortcuts(button)` offers what can be run. */
+  constructor(host, { testid, onSend, withCommands, onShortcuts }) {
     this.onSend = onSend;
+    this.onShortcuts = onShortcuts;
     this.withCommands = withCommands;
     this.place = null;
     this.offers = [];
@@ -30,7 +31,9 @@ export class Composer {
       on: { click: () => void this.submit() } }, icon("send"));
     const insert = (text, sign, label) => h("button", { type: "button", class: "icon-button", "aria-label": label, title: label,
       on: { click: () => this.type(text) } }, icon(sign));
-    const tools = [this.withCommands ? insert("/", "slash", "Commands") : null, insert("@", "at", "Mention someone")];
+    const run = this.onShortcuts ? h("button", { type: "button", class: "icon-button", "aria-label": "Shortcuts", title: "Shortcuts", "data-testid": `${testid}-shortcuts`,
+      on: { click: (event) => this.onShortcuts(event.currentTarget) } }, icon("spark")) : null;
+    const tools = [run, this.withCommands ? insert("/", "slash", "Commands") : null, insert("@", "at", "Mention someone")];
     host.append(this.list, h("div", { class: "composer-box" }, this.input,
       h("div", { class: "composer-tools" }, tools, h("span", { class: "composer-hint" }, h("b", {}, "Enter"), " to send · ", h("b", {}, "Shift+Enter"), " for a new line"), this.send)));
   }

@@ -7,6 +7,8 @@ export const directory = {
   channels: [],
   scenarios: [],
   notices: [],
+  shortcuts: [],
+  prompts: [],
   me: null,
   version: 0,
 };
@@ -19,6 +21,8 @@ export function fill(state) {
     channels: state.channels ?? [],
     scenarios: state.scenarios ?? [],
     notices: state.notices ?? [],
+    shortcuts: state.shortcuts ?? [],
+    prompts: state.prompts ?? [],
   });
   directory.version += 1;
 }

@@ -74,7 +74,7 @@ export function optionsOf(element) {
   const plain = (text, value) => ({ text: { type: "plain_text", text, emoji: false }, value });
   if (type.includes("users_select")) return directory.people.map((person) => plain(person.name, person.id));
   if (type.includes("channels_select")) return channels((channel) => channel.kind === "public");
-  if (type.includes("conversations_select")) return channels(() => true);
+  if (type.includes("conversations_select")) return channels((channel) => !element.filter?.include || element.filter.include.includes(channel.kind));
   const groups = (element.option_groups ?? []).flatMap((group) => (group.options ?? []).map((option) => ({ ...option, group: words(group.label) })));
   return [...(element.options ?? []), ...groups];
 }

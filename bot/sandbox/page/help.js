@@ -13,7 +13,9 @@ export function drawIntro(host, channel, fill, openHelp) {
   const text = dm ? `This is your conversation with the ${directory.bot.name} app. Ask it anything, or use /research here too.`
     : channel.kind === "private" ? "A private channel: only its members see what is written here."
       : channel.kind === "public" ? "A public channel: everyone in the workspace can read it." : "A direct conversation.";
-  host.replaceChildren(h("h2", {}, title), h("p", {}, text));
+  const prompts = dm ? directory.prompts.map((one) => h("button", { type: "button", class: "button", "data-testid": "prompt", title: one.message,
+    on: { click: () => fill(one.message) } }, one.title)) : [];
+  host.replaceChildren(h("h2", {}, title), h("p", {}, text), prompts.length ? h("div", { class: "prompts", role: "group", "aria-label": "Suggested prompts" }, prompts) : "");
   if (localStorage.getItem(SEEN) || channel.archived) return;
   const hint = h("div", { class: "hint-card", "data-testid": "first-hint" },
     h("div", { class: "hint-sign" }, icon("spark")),
@@ -40,6 +42,8 @@ export function openHelp(fill) {
         h("ul", { class: "help-list" },
           h("li", {}, h("code", { class: "inline-code" }, "/research <question>"), " starts a research. Its thread opens from the reply line under the message."),
           h("li", {}, h("code", { class: "inline-code" }, "/research-status"), " lists the researches; an admin (", adminName(), ") sees everyone's."),
+          h("li", {}, h("code", { class: "inline-code" }, "/research"), " alone opens a form, as does ", h("b", {}, "New research"), " among the shortcuts beside the box; ",
+            h("b", {}, "Research this message"), " is in the corner of each message."),
           h("li", {}, "Mention ", h("b", {}, `@${directory.bot.name}`), " in a channel or a thread, or write to it directly."),
           h("li", {}, "Change who you are at the top: others may read along, but not everyone may stop a research."),
           h("li", {}, h("b", {}, "API traffic"), " shows every call between the app, Slack and the agent.")),

@@ -15,6 +15,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.channel import Channel
+from bot.sandbox.slack.installed import PROMPTS, SHORTCUTS
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.platform import Platform
 from bot.sandbox.slack.shown import message_shown
@@ -131,6 +132,8 @@ class Face:
             "channels": [self._channel(one) for one in workspace.channels.values()],
             "scenarios": self.platform.scenarios,
             "notices": self.platform.notices,
+            "shortcuts": SHORTCUTS,
+            "prompts": PROMPTS,
         }
         return web.json_response(state)
 
