@@ -25,6 +25,7 @@ from bot.domain.permits import Kind, Person, Place
 from bot.domain.policy import Depth, Policy
 from bot.gemini.client import GeminiClient
 from bot.ops.clock import SystemClock
+from bot.ops.memory import settle
 from bot.slack.courier import SlackCourier
 from bot.slack.web import SlackWeb, constant
 from bot.store.database import Database
@@ -169,6 +170,7 @@ async def _carried_out(bench: Bench, far: FarGemini, researches: int, quiet: flo
         name = f"r{number}"
         now = bench.clock.now()
         await bench.ledger.ask(Question(name, TEAM, CHANNEL, "U0ADA", name, name, Depth.STANDARD, now))
+    settle()
     memory = _memory()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Supervisor(bench).run, name="supervisor")

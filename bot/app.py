@@ -12,7 +12,6 @@ die at any instant and the other, or its successor, carries on.
 
 from __future__ import annotations
 
-import gc
 import os
 import secrets
 import signal
@@ -29,6 +28,7 @@ from bot.errors import SlackError
 from bot.gemini.client import GeminiClient
 from bot.ops.clock import SystemClock
 from bot.ops.journal import LogJournal
+from bot.ops.memory import settle
 from bot.outside import Outside
 from bot.slack.courier import SlackCourier
 from bot.slack.directory import SlackDirectory
@@ -76,9 +76,7 @@ async def run(
 ) -> None:
     """The whole bot until cancelled. `researcher` and `clock` take the place of the real ones in the sandbox."""
     async with running(settings, researcher=researcher, clock=clock):
-        # What is loaded by now stays: a full collection of it would stop everything for 0.1 s in the midst of work.
-        gc.collect()
-        gc.freeze()
+        settle()
         await anyio.sleep_forever()
 
 

@@ -6,7 +6,7 @@ costs. What a failure proves is the class of the error (`bot.gemini.faults` has 
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
@@ -85,8 +85,11 @@ class GeminiClient:
     @asynccontextmanager
     async def _start(self, request: Request) -> AsyncIterator[tuple[str, AsyncIterator[Signal]]]:
         if request.streamed:
-            async with AsyncExitStack() as stack:
-                yield await self._open_create(request, stack)
+            async with (
+                self._exchange.opened("POST", "", request, json=request.body()) as response,
+                aclosing(self._signals(response, None, request)) as signals,
+            ):
+                yield await self._named(response, signals, request)
         else:
             snapshot = await self.create(request)
             yield snapshot.interaction_id, _Silence()
@@ -97,15 +100,13 @@ class GeminiClient:
         """
         return await self._snapshot(await self._exchange.create(request), request=request)
 
-    async def _open_create(
-        self, request: Request, stack: AsyncExitStack
+    async def _named(
+        self, response: httpx2.Response, signals: SignalStream, request: Request
     ) -> tuple[str, AsyncIterator[Signal]]:
-        """A streamed POST, up to the moment when the id is known."""
-        response = await self._exchange.open(stack, "POST", "", request, json=request.body())
+        """The answer to a streamed POST, up to the moment when the id is known."""
         if not _is_stream(response):
             snapshot = await self._snapshot(await self._exchange.body(response, request), request=request)
             return snapshot.interaction_id, _Silence()
-        signals = self._signals(stack, response, None, request)
         found: str | StreamTrouble = ""
         with anyio.move_on_after(self._limits.whole):  # a stream may also go on and on and name nothing
             found = await signals.identify(self._limits.read)
@@ -125,14 +126,17 @@ class GeminiClient:
     @asynccontextmanager
     async def listen(self, interaction_id: str, after: str | None) -> AsyncIterator[AsyncIterator[Signal]]:
         """Signals of a run from behind the event `after`; see `Researcher.listen`."""
-        params = {"stream": "true"} if after is None else {"last_event_id": after, "stream": "true"}
-        async with AsyncExitStack() as stack:
-            response = await self._exchange.open(stack, "GET", _path(interaction_id), params=params)
-            yield self._signals(stack, response, after) if _is_stream(response) else _Silence()
+        query = "stream=true" if after is None else f"last_event_id={quote(after, safe='')}&stream=true"
+        async with self._exchange.opened("GET", f"{_path(interaction_id)}?{query}") as response:
+            if _is_stream(response):
+                async with aclosing(self._signals(response, after)) as signals:
+                    yield signals
+            else:
+                yield _Silence()
 
     async def fetch(self, interaction_id: str) -> Snapshot:
         """The truth: one GET. What is no interaction, or larger than `Limits.body`, is `GeminiUncertain`."""
-        body = await self._exchange.short("GET", _path(interaction_id), params={"stream": "false"})
+        body = await self._exchange.short("GET", f"{_path(interaction_id)}?stream=false")
         return await self._snapshot(body, interaction_id)
 
     async def cancel(self, interaction_id: str) -> None:
@@ -159,20 +163,18 @@ class GeminiClient:
         return await anyio.to_thread.run_sync(wire.snapshot, *arguments)
 
     def _signals(
-        self,
-        stack: AsyncExitStack,
-        response: httpx2.Response,
-        after: str | None,
-        request: Request | None = None,
+        self, response: httpx2.Response, after: str | None, request: Request | None = None
     ) -> SignalStream:
         reader = Reader(after, self._novelties, self._exchange.secrets(request))
-        signals = SignalStream(response.aiter_bytes(), reader, self._limits.idle, self._limits.body)
-        stack.push_async_callback(signals.aclose)
-        return signals
+        is_packed = "content-encoding" in response.headers
+        chunks = response.aiter_bytes() if is_packed else response.aiter_raw()
+        return SignalStream(chunks, reader, self._limits.idle, self._limits.body)
 
 
 class _Silence:
     """No signals: the answer was no stream."""
+
+    __slots__ = ()
 
     def __aiter__(self) -> AsyncIterator[Signal]:
         return self

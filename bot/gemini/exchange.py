@@ -6,7 +6,7 @@ Knows the address, the key, the pools and the time-outs; turns every failure int
 from __future__ import annotations
 
 import re
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -43,6 +43,7 @@ class Exchange:
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
         self.base = address(base_url, version)
+        self._root = str(self.base)
         self._key = usable(api_key)
         self._limits = limits
         self._transport = transport
@@ -91,19 +92,23 @@ class Exchange:
         except LOWER as error:
             raise faults.from_exception(error) from error
 
-    async def open(
-        self, stack: AsyncExitStack, method: str, path: str, request: Request | None = None, **parts: Any
-    ) -> httpx2.Response:
-        """One request whose good answer may be a stream, open until `stack` closes."""
-        answer = self._answer(self._streams, method, path, headers={"accept": STREAM}, **parts)
-        try:
-            with anyio.fail_after(self._limits.whole):
-                response = await stack.enter_async_context(answer)
-        except LOWER as error:
-            raise faults.from_exception(error) from error
-        if not response.is_success:
-            await self.body(response, request)
-        return response
+    @asynccontextmanager
+    async def opened(
+        self, method: str, path: str, request: Request | None = None, **parts: Any
+    ) -> AsyncIterator[httpx2.Response]:
+        """One request whose good answer may be a stream; open within the block."""
+        with self._streams.lend() as http:
+            try:
+                with anyio.fail_after(self._limits.whole):
+                    response = await self._send(http, method, path, headers={"accept": STREAM}, **parts)
+            except LOWER as error:
+                raise faults.from_exception(error) from error
+            try:
+                if not response.is_success:
+                    await self.body(response, request)
+                yield response
+            finally:
+                await _close(response)
 
     async def body(self, response: httpx2.Response, request: Request | None = None) -> bytes:
         """The whole body of a good answer; any other is raised as what its status means, even if it breaks off."""
@@ -136,14 +141,18 @@ class Exchange:
     async def _answer(
         self, pool: Pool, method: str, path: str, *, read: float | None = None, **parts: Any
     ) -> AsyncIterator[httpx2.Response]:
-        timeout = self._limits.timeout(read)
-        async with pool.lend() as http:
-            request = http.build_request(method, f"{self.base}{path}", timeout=timeout, **parts)
-            response = await http.send(request, stream=True)
+        with pool.lend() as http:
+            response = await self._send(http, method, path, read=read, **parts)
             try:
                 yield response
             finally:
                 await _close(response)
+
+    async def _send(
+        self, http: httpx2.AsyncClient, method: str, path: str, *, read: float | None = None, **parts: Any
+    ) -> httpx2.Response:
+        request = http.build_request(method, self._root + path, timeout=self._limits.timeout(read), **parts)
+        return await http.send(request, stream=True)
 
     def _make(self, kept: int) -> httpx2.AsyncClient:
         """One httpx2 client that keeps at most `kept` idle connections. It follows no redirect (the key would go

@@ -27,6 +27,10 @@ class Reader:
     thought the key it had before. `0.1` is thus the second thought of step 0 in a stream without ids.
     """
 
+    __slots__ = (
+        "_anchor", "_counts", "_novelties", "_secrets", "_steps", "continuation_token", "done", "interaction_id"
+    )  # fmt: skip
+
     def __init__(
         self, after: str | None = None, novelties: Novelties | None = None, secrets: tuple[str, ...] = ()
     ) -> None:

@@ -27,6 +27,10 @@ class Decoder:
     be read as a whole one). An event of more than `limit` characters is skipped.
     """
 
+    __slots__ = (
+        "_after_cr", "_begun", "_data", "_held", "_limit", "_line", "_name", "_size", "_stray", "_stray_size", "_text"
+    )  # fmt: skip
+
     def __init__(self, limit: int = 32 * 1024 * 1024) -> None:
         self._limit = limit
         self._text = codecs.getincrementaldecoder("utf-8")("replace")

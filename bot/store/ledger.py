@@ -17,7 +17,7 @@ from bot.store.effects import refresh
 from bot.store.forgetting import drop_response_urls, forget
 from bot.store.listing import page
 from bot.store.recording import record
-from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of
+from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
 from bot.store.spending import settle
 
 if TYPE_CHECKING:
@@ -235,7 +235,8 @@ def _claim(connection: Connection, me: str, now: datetime, lease: float, limit: 
         .returning(RESEARCH)
     )
     rows = connection.execute(statement).all()
-    return [held_of(row, interaction_of(connection, row.id, row.turn, row.attempt)) for row in rows]
+    current = interactions_of(connection, rows)
+    return [held_of(row, current.get(row.id)) for row in rows]
 
 
 def _held(connection: Connection, research_id: str) -> Held | None:

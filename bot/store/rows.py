@@ -16,6 +16,7 @@ from bot.store.codec import load_report, load_usage
 from bot.store.tables import Interaction, Report, Research, Thought
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -106,6 +107,14 @@ def whole_of(connection: Connection, row: Row[Any], report_id: int) -> Whole:
     """A report on its way to being cut."""
     body = connection.execute(select(REPORT.c.body).where(REPORT.c.id == report_id)).scalar_one()
     return Whole(view_of(row), load_report(body))
+
+
+def interactions_of(connection: Connection, researches: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    """The interactions of the current attempts of many researches, in one look."""
+    query = select(INTERACTION).where(INTERACTION.c.research_id.in_([row.id for row in researches]))
+    attempts = {row.id: (row.turn, row.attempt) for row in researches}
+    found = connection.execute(query).all() if attempts else []
+    return {row.research_id: row for row in found if (row.turn, row.attempt) == attempts[row.research_id]}
 
 
 def interaction_of(connection: Connection, research_id: str, turn: int, attempt: int) -> Row[Any] | None:

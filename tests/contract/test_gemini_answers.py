@@ -104,7 +104,8 @@ class Pieces:
             {"event_type": "interaction.completed", "interaction": interaction},
         ]
         content = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
-        return httpx2.Response(200, content=content, headers={"content-type": "text/event-stream"})
+        stream = httpx2.ByteStream(content)
+        return httpx2.Response(200, stream=stream, headers={"content-type": "text/event-stream"})
 
     def client(self):
         return GeminiClient("https://g.example", "v1beta", "key", transport=httpx2.MockTransport(self))

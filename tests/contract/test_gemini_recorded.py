@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -60,9 +61,13 @@ def answering(name):
     return {"status_code": 200, "json": read("responses", name)}
 
 
+def streaming(content, **headers):
+    headers = {"content-type": "text/event-stream", **headers}
+    return {"status_code": 200, "stream": httpx2.ByteStream(content), "headers": headers}
+
+
 def sse(name):
-    content = (FACTS / "sse" / f"{name}.sse").read_bytes()
-    return {"status_code": 200, "content": content, "headers": {"content-type": "text/event-stream"}}
+    return streaming((FACTS / "sse" / f"{name}.sse").read_bytes())
 
 
 CREATED = answering("create_agent_in_progress")
@@ -319,7 +324,7 @@ async def test_a_json_answer_to_a_streamed_create_is_accepted():
      b'[{"error":{"code":504,"message":"late","status":"DEADLINE_EXCEEDED"}}]', b"data: [DONE]\n\n"],
 )  # fmt: skip
 async def test_a_stream_that_names_no_interaction_is_uncertain(content):
-    answer = {"status_code": 200, "content": content, "headers": {"content-type": "text/event-stream"}}
+    answer = streaming(content)
     recorder = Recorder(answer)
     async with recorder.client() as client:
         with pytest.raises(GeminiUncertain):
@@ -343,13 +348,23 @@ async def test_an_error_event_before_the_id_is_like_the_status(error, kind):
     empty = b'event: error\ndata: {"event_type":"error","error":{}}\n\n'
     event = json.dumps({"event_type": "error", "error": error}).encode()
     content = empty + b"event: error\ndata: " + event + b"\n\n"
-    answer = {"status_code": 200, "content": content, "headers": {"content-type": "text/event-stream"}}
+    answer = streaming(content)
     async with Recorder(answer).client() as client:
         with pytest.raises(kind) as refused:
             await starting(Order("x", AGENT))(client)
 
     assert type(refused.value) is kind
     assert refused.value.detail == error["message"]
+
+
+async def test_a_stream_may_come_packed():
+    content = (FACTS / "sse" / "deep_research_full_get.sse").read_bytes()
+    async with Recorder(
+        streaming(content), streaming(gzip.compress(content), **{"content-encoding": "gzip"})
+    ).client() as client:
+        plain, packed = await listened(client), await listened(client)
+
+    assert packed == plain != []
 
 
 @pytest.mark.parametrize("path", sorted((FACTS / "sse").glob("*.sse")), ids=lambda path: path.stem)

@@ -33,13 +33,12 @@ async def test_a_client_is_made_only_when_the_others_are_full():
         return made[-1]
 
     pool = Pool(make, capacity=2)
-    async with pool.lend(), pool.lend(), pool.lend():
+    with pool.lend(), pool.lend(), pool.lend():
         assert pool.sizes == [2, 1]
-    async with pool.lend():
+    with pool.lend():
         assert pool.sizes == [1, 0]
-    with pytest.raises(ValueError, match="inside"):
-        async with pool.lend():
-            raise ValueError("inside")
+    with pytest.raises(ValueError, match="inside"), pool.lend():
+        raise ValueError("inside")
     await pool.aclose()
 
     assert len(made) == 2
@@ -49,7 +48,7 @@ async def test_a_client_is_made_only_when_the_others_are_full():
 async def test_one_client_that_does_not_close_keeps_no_other_open():
     closed = []
     pool = Pool(lambda: httpx2.AsyncClient(transport=Closable(closed, len(closed), fails=True)), capacity=1)
-    async with pool.lend(), pool.lend():
+    with pool.lend(), pool.lend():
         pass
     with pytest.raises(OSError, match="broken"):
         await pool.aclose()
