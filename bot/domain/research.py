@@ -23,6 +23,7 @@ the same transaction; nothing here performs anything.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -75,11 +76,22 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """One thinking summary. `key` is its identity within the interaction, so that a replay adds nothing."""
+    """One thinking summary. `key` is its identity within the interaction, so that a replay adds nothing.
+
+    A stream names a thought by its event, a look (and a stream without ids) by its place in the timeline, as in `0.3`.
+    Where both told of the same run, words are what they have in common.
+    """
 
     key: str
     text: str
     event_id: str | None = None
+
+    def is_told_otherwise(self, key: str) -> bool:
+        """Whether `key` is of the other way of naming, so that the same words under it are this thought."""
+        return bool(_PLACE.fullmatch(key)) != bool(_PLACE.fullmatch(self.key))
+
+
+_PLACE = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +154,6 @@ class Progressed:
 
     thoughts: tuple[Thought, ...] = ()
     event_id: str | None = None
-    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
 from bot.domain.report import Report, summary
-from bot.domain.research import CancelAsked, Completed, Effect, Failed, Progressed, Stopped
+from bot.domain.research import CancelAsked, Completed, Effect, Failed, Stopped
 from bot.store.codec import dump_content, dump_report
 from bot.store.rows import REPORT, view_of
 from bot.store.tables import Delivery
@@ -88,22 +88,26 @@ def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
     enqueue(connection, row, "status", "status", now, priority=EDITS, state="sent")
 
 
+_REFRESH = (
+    update(DELIVERY)
+    .where(
+        DELIVERY.c.research_id == bindparam("research"),
+        DELIVERY.c.kind.in_(bindparam("kinds", expanding=True)),
+        or_(DELIVERY.c.state != "dead", and_(DELIVERY.c.kind == "card", DELIVERY.c.ts.is_not(None))),
+    )
+    .values(
+        wanted=DELIVERY.c.wanted + 1,
+        open=True,
+        # A message that is there already is edited with the patience of edits.
+        priority=case((DELIVERY.c.state == "sent", EDITS), else_=DELIVERY.c.priority),
+        state=case((DELIVERY.c.state == "dead", "sent"), else_=DELIVERY.c.state),
+    )
+)
+
+
 def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> None:
     """What shows a research is older than its row from now on. A card that Slack refused once is tried anew."""
-    connection.execute(
-        update(DELIVERY)
-        .where(
-            DELIVERY.c.research_id == research_id,
-            DELIVERY.c.kind.in_(list(kinds)),
-            or_(DELIVERY.c.state != "dead", and_(DELIVERY.c.kind == "card", DELIVERY.c.ts.is_not(None))),
-        )
-        .values(
-            wanted=DELIVERY.c.wanted + 1,
-            open=True,
-            priority=_priority_when_sent(),
-            state=case((DELIVERY.c.state == "dead", "sent"), else_=DELIVERY.c.state),
-        )
-    )
+    connection.execute(_REFRESH, {"research": research_id, "kinds": list(kinds)})
 
 
 def apply(
@@ -115,8 +119,7 @@ def apply(
             case Effect.ANNOUNCE:
                 announce(connection, row, now)
             case Effect.REFRESH:
-                kinds = ("card", "status") if isinstance(event, Progressed) else ("root", "card", "status")
-                refresh(connection, row.id, kinds)
+                refresh(connection, row.id, ("root", "card", "status"))
             case Effect.TELL:
                 _tell(connection, row, event, now)
             case Effect.DELIVER:
@@ -180,8 +183,3 @@ def _free_part(connection: Connection, row: Row[Any], stem: str) -> str:
 def _count(connection: Connection, row: Row[Any], kind: str) -> int:
     query = select(func.count()).where(DELIVERY.c.research_id == row.id, DELIVERY.c.kind == kind)
     return connection.execute(query).scalar_one()
-
-
-def _priority_when_sent() -> Any:
-    """A message that is there already is edited with the patience of edits."""
-    return case((DELIVERY.c.state == "sent", EDITS), else_=DELIVERY.c.priority)

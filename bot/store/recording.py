@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from bot.domain.letters import Waiting
 from bot.domain.policy import Depth
@@ -13,7 +13,6 @@ from bot.domain.research import (
     CancelAsked,
     Completed,
     DeadlinePassed,
-    Effect,
     Failed,
     Lapsed,
     Marked,
@@ -31,7 +30,8 @@ from bot.domain.research import (
 from bot.errors import IllegalEvent, LeaseLost
 from bot.store.codec import dump_usage
 from bot.store.effects import apply, found_by
-from bot.store.rows import INTERACTION, RESEARCH, THOUGHT, UNSTARTED, interaction_of
+from bot.store.progressing import progress
+from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, interaction_of
 from bot.store.spending import RESERVED, most, settle_event
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 def record(connection: Connection, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
     """Advances the row (see `ports.Ledger.record`) and gives its state afterwards."""
+    if isinstance(event, Progressed):
+        return progress(connection, research_id, fence, event, now)
     before = connection.execute(
         select(RESEARCH).where(RESEARCH.c.id == research_id).with_for_update()
     ).one_or_none()
@@ -54,20 +56,17 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
     if isinstance(event, Retried) and event.attempt not in (0, before.attempt):
         raise IllegalEvent(f"Retried: attempt {event.attempt} has been retried already")
     step = advance(State(before.state), event)
-    grown = _note_interaction(connection, before, event, now)
+    _note_interaction(connection, before, event, now)
     settle_event(connection, before, event)
-    values = _columns(before, event, step.state, now, grown=grown)
+    values = _columns(before, event, step.state, now)
     after = connection.execute(
         update(RESEARCH).where(RESEARCH.c.id == research_id).values(**values).returning(RESEARCH)
     ).one()
-    effects = step.effects
-    if isinstance(event, Progressed) and not grown:
-        effects = tuple(effect for effect in effects if effect is not Effect.REFRESH)
-    apply(connection, after, event, effects, now)
+    apply(connection, after, event, step.effects, now)
     return step.state
 
 
-def _columns(before: Row[Any], event: Event, state: State, now: datetime, *, grown: bool) -> dict[str, Any]:
+def _columns(before: Row[Any], event: Event, state: State, now: datetime) -> dict[str, Any]:
     """What an event changes in the row of its research."""
     values: dict[str, Any] = {"state": state.value, "open": state.is_open}
     if not state.is_open:
@@ -75,7 +74,7 @@ def _columns(before: Row[Any], event: Event, state: State, now: datetime, *, gro
     if isinstance(event, Retried) or (isinstance(event, CancelAsked) and not state.is_open):
         # Whoever held it has to begin anew, or to stop.
         values |= {"leased_by": None, "leased_until": None, "fence": before.fence + 1}
-    return values | _beginning(before, event, now) | _middle(before, event, now, grown=grown) | _ending(event)
+    return values | _beginning(before, event, now) | _wish(before, event, now) | _ending(event)
 
 
 def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
@@ -94,9 +93,7 @@ def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
     return {}
 
 
-def _middle(before: Row[Any], event: Event, now: datetime, *, grown: bool) -> dict[str, Any]:
-    if isinstance(event, Progressed) and grown:
-        return {"changed_at": now, "stuck_at": None}
+def _wish(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
     if isinstance(event, CancelAsked):
         return {"cancelled_by": before.cancelled_by or event.by, "cancel_asked_at": now, "due_at": now}
     return {}
@@ -147,8 +144,8 @@ def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: datetime) -> bool:
-    """Writes what an event says about the interaction; whether it brought any thought that was not known."""
+def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+    """Writes what an event says about the interaction."""
     match event:
         case Marked(agent=agent):
             _mark_interaction(connection, row, now, agent)
@@ -156,9 +153,6 @@ def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: 
             _update_interaction(connection, row, status=UNSTARTED)
         case Started(interaction_id=interaction_id, event_id=event_id):
             _update_interaction(connection, row, interaction_id=interaction_id, last_event_id=event_id)
-        case Progressed():
-            return _note_progress(connection, row, event, now)
-    return False
 
 
 def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agent: str) -> None:
@@ -173,29 +167,6 @@ def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agen
             research_id=row.id, turn=row.turn, attempt=row.attempt, **marked, **reserved
         )
     )
-
-
-def _note_progress(connection: Connection, row: Row[Any], event: Progressed, now: datetime) -> bool:
-    current = interaction_of(connection, row.id, row.turn, row.attempt)
-    assert current is not None
-    values: dict[str, Any] = {"status": event.status} if event.status else {}
-    if event.event_id:
-        values["last_event_id"] = event.event_id
-    if values:
-        connection.execute(INTERACTION.update().where(INTERACTION.c.id == current.id).values(**values))
-    grown = False
-    for thought in event.thoughts:
-        known = connection.execute(
-            select(func.count()).where(THOUGHT.c.interaction_pk == current.id, THOUGHT.c.key == thought.key)
-        ).scalar_one()
-        if not known:
-            grown = True
-            connection.execute(
-                insert(THOUGHT).values(
-                    research_id=row.id, interaction_pk=current.id, key=thought.key, body=thought.text, at=now
-                )
-            )
-    return grown
 
 
 def _update_interaction(connection: Connection, row: Row[Any], **values: Any) -> None:

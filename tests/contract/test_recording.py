@@ -86,6 +86,22 @@ async def test_a_thought_is_kept_once_by_its_key_however_often_it_is_replayed(st
     assert (seen.last_event_id, seen.changed_at) == ("e2", at(5))
 
 
+async def test_a_thought_that_a_stream_and_a_look_tell_is_one_and_words_said_twice_are_two(store):
+    words = ("**A**", "**B**", "**A**")
+    by_stream = tuple(Thought(f"e{number}", text, f"e{number}") for number, text in enumerate(words))
+    by_look = tuple(Thought(f"0.{number}", text) for number, text in enumerate(words))
+    held = await store.running()
+    await store.record(held, Progressed(by_stream[:1], "e0"), now=at(1))
+    await store.record(held, Progressed(by_look[:2]), now=at(2))
+    await store.record(held, Progressed(by_look[:2]), now=at(3))
+    await store.record(held, Progressed(by_stream, "e2"), now=at(4))
+    await store.record(held, Progressed(by_look), now=at(5))
+    await store.record(held, Progressed(by_stream, "e2"), now=at(6))
+
+    assert [body for _, body in await store.rows("SELECT key, body FROM thought ORDER BY id")] == list(words)
+    assert (await store.ledger.held("r")).changed_at == at(4)
+
+
 async def test_a_thought_after_a_quiet_time_ends_the_quiet(store):
     held = await store.running()
     await store.ledger.heartbeat("r", held.fence, stuck_at=at(-1))

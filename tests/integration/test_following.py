@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from bot.sandbox.gemini import Fault
@@ -88,6 +89,21 @@ async def test_without_streaming_polls_alone_bring_the_report(world: World):
     assert not world.gemini.creates[0].streamed
     assert set(kept_thoughts(world)) <= set(_thoughts(world))
     assert len(set(kept_thoughts(world))) == len(kept_thoughts(world))
+
+
+@pytest.mark.parametrize("first", ["true", "false"])
+async def test_changing_the_way_of_following_at_a_restart_doubles_no_thought(world: World, first: str):
+    async with world.bot(RESEARCH_STREAM=first):
+        await world.ask("One way and the other demo:partial")
+        root = await world.root()
+        with anyio.fail_after(30):
+            while len(kept_thoughts(world)) < 2:  # noqa: ASYNC110  # the database rings no bell for tests
+                await anyio.sleep(0.01)
+    async with world.bot(RESEARCH_STREAM="false" if first == "true" else "true"):
+        await world.outcome(root, within=40)
+
+    kept = kept_thoughts(world)
+    assert kept == [thought for thought in _thoughts(world) if thought in kept]
 
 
 @pytest.mark.parametrize("stream", ["true", "false"])
