@@ -56,6 +56,7 @@ async def sandbox(profile: Path | None = None) -> AsyncIterator[Sandbox]:
                 "SLACK_API_URL": slack.api_url,
                 "GEMINI_API_KEY": gemini.api_key,
                 "GOOGLE_GEMINI_BASE_URL": gemini.url,
+                "RESEARCH_WHOLE_PARTS": "0",
                 "DATABASE_URL": f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}",
                 "PORT": "0",
             }

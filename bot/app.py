@@ -104,7 +104,7 @@ async def running(
             outbox=SqlOutbox(database),
             researcher=researcher,
             directory=SlackDirectory(web, clock),
-            courier=SlackCourier(web, clock),
+            courier=SlackCourier(web, clock, settings.research_whole_parts),
             policy=settings.policy(),
             journal=journal,
             chance=SystemRandom(),

@@ -312,6 +312,12 @@ class Outbox(Protocol):
         """There is no way to tell it now: kept, shown as undelivered, tried again at `until`."""
         ...
 
+    async def show_report(self, research_id: str, attempt: int, now: datetime) -> bool:
+        """All of the report of an attempt (0: the newest) is told in its thread; False where it is already, or there
+        is none.
+        """
+        ...
+
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
         """Something for one person only."""
         ...

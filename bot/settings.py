@@ -226,6 +226,15 @@ class Settings(Variables):
         Field(ge=1, le=36_500),
         Knob("how long questions and reports are kept here", unit="days", example="90"),
     ] = 90
+    research_whole_parts: Annotated[
+        Limit,
+        Knob(
+            "up to how many messages long a report is shown whole in its thread; a longer one comes as summary, contents "
+            "and attached files, with a button that shows all of it; `0` = always whole",
+            unit="messages",
+            example="4",
+        ),
+    ] = 4
     log_level: LogLevel = "info"
     log_format: LogFormat = "console"
 
@@ -274,6 +283,7 @@ class Settings(Variables):
             daily_per_user=self.research_daily_per_user,
             monthly_budget_usd=self.research_monthly_budget_usd,
             retention_days=self.research_retention_days,
+            whole_parts=self.research_whole_parts,
             admins=self.research_admins,
         )
 

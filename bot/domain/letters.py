@@ -87,6 +87,8 @@ class Outcome:
     """Whether the report follows in the next messages."""
     partial: bool = False
     """Whether what follows is only what had been found when it ended."""
+    words: int = 0
+    """How long what follows is."""
     kind: Literal["outcome"] = "outcome"
 
 
@@ -96,6 +98,8 @@ class Whole:
 
     view: View
     report: Report
+    in_full: bool = False
+    """Whether somebody asked for all of it in the thread, where its contents and files are already."""
     kind: Literal["whole"] = "whole"
 
 
@@ -122,6 +126,31 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One heading of a report. `place` numbers the letter that holds it among those of its report."""
+
+    title: str
+    level: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a long report consists of. Each entry leads to the message or file that was told before under its place.
+
+    `told` is where each of them came to be: a message's `ts`, or a file's id. It is found when this is sent, since
+    nobody knows it before.
+    """
+
+    entries: tuple[Entry, ...]
+    about: str = ""
+    end: tuple[dict[str, Any], ...] = ()
+    """Blocks that follow the list."""
+    told: dict[int, str] = field(default_factory=dict)
+    kind: Literal["contents"] = "contents"
+
+
+@dataclass(frozen=True, slots=True)
 class Whisper:
     """Words for one person only, shown where they are; lost on reload, so never the only copy of anything."""
 
@@ -134,7 +163,7 @@ class Whisper:
     kind: Literal["whisper"] = "whisper"
 
 
-Content = Root | Card | Outcome | Whole | Part | File | Whisper
+Content = Root | Card | Outcome | Whole | Part | File | Contents | Whisper
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class Policy:
     daily_per_user: int = 0
     monthly_budget_usd: float = 0.0
     retention_days: int = 90
+    whole_parts: int = 4
+    """Reports of up to so many messages are shown whole in their thread; 0 means all are."""
     admins: frozenset[str] = frozenset()
     lease: float = 60.0
     renew_every: float = 20.0

@@ -56,6 +56,11 @@ def register(app: AsyncApp, front: Front) -> None:
     on(buttons.MOVE_HERE, lambda click: _move(front, click, to_direct=False))
     on(buttons.MOVE_DIRECT, lambda click: _move(front, click, to_direct=True))
 
+    on(
+        buttons.SHOW_ALL,
+        lambda click: desk.show_all(click.value, click.team_id, click.person_id, click.attempt),
+    )
+
     async def on_page(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
         page = int(click.value) if click.value.isdecimal() else 0

@@ -10,6 +10,7 @@ RETRY = "research_retry"
 MOVE_HERE = "research_here"
 MOVE_DIRECT = "research_direct"
 STATUS_PAGE = "status_page"
+SHOW_ALL = "report_show_all"
 
 
 def row(research_id: str, *buttons: Block, attempt: int = 0) -> Block:
@@ -44,6 +45,19 @@ def retry(research_id: str, depth: Depth) -> Block:
             "title": plain_text("Research it once more?"),
             "text": plain_text(f"A new run at Google: {offer.line}."),
             "confirm": plain_text("Retry"),
+            "deny": plain_text("Leave it"),
+        },
+    }
+
+
+def show_all(research_id: str, messages: int) -> Block:
+    """All of a long report in its thread, which keeps the channel busy for a second a message, so it asks first."""
+    return button("Show it all here", SHOW_ALL, research_id) | {
+        "accessibility_label": "Show the whole report in this thread",
+        "confirm": {
+            "title": plain_text("Show the whole report here?"),
+            "text": plain_text(f"It comes as {messages} messages into this thread, one a second."),
+            "confirm": plain_text("Show it all"),
             "deny": plain_text("Leave it"),
         },
     }

@@ -15,7 +15,7 @@ from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, plain_text, rich_text, section, text
 from bot.slack.endings import outcome_message, whisper_message
-from bot.slack.sentences import begin, duration, headline, is_unclear, waiting
+from bot.slack.sentences import begin, cost, duration, headline, is_unclear, waiting
 from bot.slack.text import clean, escape, one_line, shortened
 
 if TYPE_CHECKING:
@@ -139,17 +139,8 @@ def _facts(card: Card) -> list[str]:
         facts.append(f"{view.usage.searches} searches")
     if view.usage is not None and view.usage.total_tokens:
         facts.append(f"{view.usage.total_tokens:,} tokens")
-    facts.append(_cost(view))
+    facts.append(cost(view))
     return facts
-
-
-def _cost(view: View) -> str:
-    price = OFFERS[view.depth].price
-    if is_unclear(view):
-        return f"nothing, or {price}"
-    if view.cost is not None:
-        return f"{view.cost.words} at Google"
-    return f"usually {price} at Google" if view.maybe_billed else "nothing spent"
 
 
 def _plan(card: Card, title: str) -> Block:

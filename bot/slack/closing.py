@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.research import State
+from bot.slack import buttons
 from bot.slack.elements import Block, context
 
 if TYPE_CHECKING:
@@ -20,12 +21,18 @@ KINDS = ("context", "actions", "context_actions")
 """Types of block that end a report. The text of a report never becomes one of them."""
 
 
-def closing(view: View) -> list[Block]:
+def closing(view: View, *, hidden: int = 0) -> list[Block]:
     """The blocks that end the report of `view`: at most `budget.CLOSING_BLOCKS`, without any text of the report.
 
-    Buttons come in one row below (`buttons.row`): what to do with this report, then what to ask next.
+    `hidden` is how many messages of it are not in the thread. Buttons come in one row below: what to do with this
+    report, then what to ask next.
     """
-    return [context(DISCLAIMER if view.state is State.COMPLETED else f"{UNFINISHED} {DISCLAIMER}")]
+    blocks = [context(DISCLAIMER if view.state is State.COMPLETED else f"{UNFINISHED} {DISCLAIMER}")]
+    if hidden:
+        blocks.append(
+            buttons.row(view.research_id, buttons.show_all(view.research_id, hidden), attempt=view.attempt)
+        )
+    return blocks
 
 
 def parted(blocks: list[Block]) -> tuple[list[Block], list[Block]]:

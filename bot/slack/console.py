@@ -8,6 +8,7 @@ from bot.domain.progress import elapsed
 from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
+from bot.slack.permalinks import to_message
 from bot.slack.sentences import headline
 from bot.slack.text import clean, one_line, shortened
 
@@ -42,7 +43,13 @@ def _line(line: StatusLine, now: datetime, workspace_url: str, *, everybody: boo
     view = line.view
     words: list[dict[str, Any]] = [text(headline(view), bold=True), text("  ")]
     if line.thread_ts is not None:
-        words.append({"type": "link", "url": permalink(workspace_url, line), "text": _question(line)})
+        words.append(
+            {
+                "type": "link",
+                "url": to_message(workspace_url, line.channel_id, line.thread_ts),
+                "text": _question(line),
+            }
+        )
     else:
         words.append(text(_question(line)))
     words.append(text("\n"))
@@ -71,12 +78,6 @@ def _facts(line: StatusLine, now: datetime) -> list[str]:
     if line.undelivered:
         facts.append(f"not delivered ({line.undelivered})")
     return facts
-
-
-def permalink(workspace_url: str, line: StatusLine) -> str:
-    """The address of a thread's root (Slack docs: chat.getPermalink shows the form)."""
-    assert line.thread_ts is not None
-    return f"{workspace_url}archives/{line.channel_id}/p{line.thread_ts.replace('.', '')}"
 
 
 def _pager(page: StatusPage) -> Block:

@@ -10,11 +10,13 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, File, Outcome, Part, Root, Whisper, Whole
+from bot.domain.letters import Card, Contents, File, Outcome, Part, Root, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import cards, packing
+from bot.slack.contents import contents_message
 from bot.slack.elements import Message
 from bot.slack.memory import MOST
+from bot.slack.permalinks import Permalinks
 from bot.slack.readback import Readback, metadata
 from bot.slack.uploads import Uploads
 from bot.slack.web import text_at
@@ -33,10 +35,14 @@ _TORN = re.compile(r"(?:<[^<>]*|&\w{0,4})$")
 
 
 class SlackCourier:
-    """Posts, edits, finds and uploads over one `SlackWeb`."""
+    """Posts, edits, finds and uploads over one `SlackWeb`. Reports of up to `whole_parts` messages are cut whole, with 0
+    all of them.
+    """
 
-    def __init__(self, web: SlackWeb, clock: Clock) -> None:
+    def __init__(self, web: SlackWeb, clock: Clock, whole_parts: int = 0) -> None:
         self._web = web
+        self._whole_parts = whole_parts
+        self._permalinks = Permalinks(web, clock)
         self._uploads = Uploads(web, clock)
         self._readback = Readback(web, clock)
         self._whispers = Whispers(web)
@@ -56,13 +62,16 @@ class SlackCourier:
                 return ""
             case Part(text=text, blocks=blocks):
                 return await self._post(letter, Message(text, blocks))
+            case Contents() as contents:
+                links = await self._permalinks.of(letter.address, contents)
+                return await self._post(letter, contents_message(contents, links))
             case content:
                 return await self._rendered(letter, content, lambda message: self._post(letter, message))
 
     async def edit(self, letter: Letter, ts: str) -> None:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
         match letter.content:
-            case Whole() | File() | Whisper() as content:
+            case Whole() | File() | Contents() | Whisper() as content:
                 raise ValueError(f"a {content.kind} is never edited")
             case Part(text=text, blocks=blocks):
                 await self._update(letter, ts, Message(text, blocks))
@@ -102,11 +111,11 @@ class SlackCourier:
 
     def cut(self, content: Content) -> list[Content]:
         """A whole report as its parts and files; anything else is its own only part."""
-        return packing.pack(content) if isinstance(content, Whole) else [content]
+        return packing.pack(content, self._whole_parts) if isinstance(content, Whole) else [content]
 
     def recut(self, content: Content) -> list[Content]:
-        """A part in smaller ones; empty for anything else, which cannot be cut."""
-        return packing.repack(content) if isinstance(content, Part) else []
+        """A part in smaller ones, contents without links; empty for anything else, which cannot be cut."""
+        return packing.repack(content) if isinstance(content, Part | Contents) else []
 
     async def _post(self, letter: Letter, message: Message) -> str:
         answer = await self._web.call(

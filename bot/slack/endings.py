@@ -2,50 +2,70 @@
 
 from __future__ import annotations
 
+from bot.domain.length import length
 from bot.domain.letters import Outcome, View, Whisper
 from bot.domain.policy import Depth
 from bot.domain.research import START_LOST, State
 from bot.slack import buttons
-from bot.slack.closing import DISCLAIMER
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
 from bot.slack.parts import blocks_of
-from bot.slack.sentences import duration, explain, headline, is_unclear
+from bot.slack.plain import plain_text as shown
+from bot.slack.sentences import cost, duration, explain, headline, is_unclear
 from bot.slack.text import clean, escape, one_line, shortened
 
 SUMMARY_BLOCKS = 30
+SPOKEN_LENGTH = 600
 QUESTION_LENGTH = 160
 
 
 def outcome_message(outcome: Outcome) -> Message:
-    """How it ended: the asker mentioned once, then why or the answer first, then what can be done."""
+    """How it ended: the asker mentioned once, then why or the answer first, then what can be done.
+
+    The plain text says as much in short, for those who see a notification or hear a screen reader.
+    """
     view = outcome.view
-    blocks: list[Block] = [rich_text(section(person(view.asker_id), text(f" {_announcement(outcome)}")))]
-    spoken = _announcement(outcome)
+    announced = _announcement(outcome)
+    blocks: list[Block] = [rich_text(section(person(view.asker_id), text(f" {announced}")))]
+    spoken = [announced]
+    if facts := _facts(outcome):
+        blocks.append(context(facts))
+        spoken.append(f"({facts})")
     explanation = explain(view) if _needs_reason(view) else None
     if explanation is not None:
         blocks.append(rich_text(section(text(explanation.text))))
-        spoken = f"{spoken} {explanation.text}"
+        spoken.append(explanation.text)
     if outcome.partial:
         blocks.append(rich_text(section(text("What had been found until then follows.", bold=True))))
     if outcome.summary:
-        blocks.extend(blocks_of(outcome.summary)[:SUMMARY_BLOCKS])
-    if outcome.follows:
-        is_whole = not outcome.partial and view.depth is not Depth.QUICK
-        blocks.append(context(f"{DISCLAIMER} The whole report follows." if is_whole else DISCLAIMER))
+        answer = blocks_of(outcome.summary)[:SUMMARY_BLOCKS]
+        blocks.extend(answer)
+        spoken.append(shortened(shown(answer), SPOKEN_LENGTH))
+    if outcome.follows and not outcome.partial and view.depth is not Depth.QUICK:
+        blocks.append(context("The report follows."))
     if _offers_retry(view, retry=explanation is None or explanation.retry):
         retry = buttons.retry(view.research_id, view.depth)
         blocks.append(buttons.row(view.research_id, retry, attempt=view.attempt))
-    return Message(f"<@{view.asker_id}> {escape(spoken)}", blocks)
+    return Message(f"<@{view.asker_id}> {escape(' '.join(spoken))}", blocks)
+
+
+def _facts(outcome: Outcome) -> str:
+    """How long the report is, what it rests on, how long it took and what it cost."""
+    view = outcome.view
+    if view.state is not State.COMPLETED:
+        return ""
+    facts = [length(outcome.words)] if outcome.words and view.depth is not Depth.QUICK else []
+    if view.sources:
+        facts.append(f"{view.sources} source{'s' if view.sources > 1 else ''}")
+    return " · ".join([*facts, f"took {duration(view, view.asked_at)}", cost(view)])
 
 
 def _announcement(outcome: Outcome) -> str:
     view = outcome.view
     match view.state:
         case State.COMPLETED:
-            sources = f", with {view.sources} sources" if view.sources else ""
             late = " It was finished before it could be stopped." if view.cancelled_by else ""
             found = "answer is here" if view.depth is Depth.QUICK else "report is ready"
-            return f"your {found}, after {duration(view, view.asked_at)}{sources}.{late}"
+            return f"your {found}.{late}"
         case State.CANCELLED if _needs_reason(view):
             return "your research was stopped while it was being started."
         case State.CANCELLED if view.started_at is None:

@@ -9,29 +9,61 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.domain import letters
+from bot.domain.length import length, words
 from bot.domain.policy import OFFERS
+from bot.domain.report import Report
 from bot.slack import export, parts
 from bot.slack.budget import Block, excess
 from bot.slack.closing import DISCLAIMER, closing
+from bot.slack.contents import contents, contents_message
 from bot.slack.plain import plain_text
 from bot.slack.text import clean, fallback, one_line, shortened
 
 if TYPE_CHECKING:
     from bot.domain.letters import Whole
+    from bot.slack.units import Header
 
-SHORT = 4  # messages; what is longer comes as files too
+SHORT = 4  # messages; what is longer comes as files too, and with contents
+MARKDOWN_FILE = 1  # its place among the letters of a report that comes in brief
 NAME_CHARACTERS = 60
 TITLE_CHARACTERS = 150
 
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
-def pack(whole: Whole) -> list[letters.Content]:
-    """The parts of a report, the `.md` and `.html` of one with more than four messages, and what ends it."""
-    packed = [_letter(part) for part in parts.cut(whole.report)]
-    if sum(isinstance(part, letters.Part) for part in packed) > SHORT:
+def pack(whole: Whole, most: int) -> list[letters.Content]:
+    """A report as the thread gets it: whole with up to `most` messages (0: always), else its files, contents and
+    sources. A long one that is whole is followed by its files and its contents, which lead back up.
+    """
+    cut = parts.cut(whole.report)
+    messages = sum(isinstance(part, parts.Part) for part in cut)
+    headings = [
+        (n, h) for n, part in enumerate(cut, 1) if isinstance(part, parts.Part) for h in part.headings
+    ]
+    if not whole.in_full and 0 < most < messages:
+        return _in_brief(whole, [heading for _, heading in headings], messages)
+    end = closing(whole.view)
+    packed = [_letter(part) for part in cut]
+    if messages <= SHORT:
+        return ended(packed, end)
+    if not whole.in_full:
         packed.extend(_files(whole))
-    return ended(packed, closing(whole.view))
+    if guide := contents(headings, "Each line leads to its place above.", end):
+        return [*packed, guide]
+    return ended(packed, end)
+
+
+def _in_brief(whole: Whole, headings: list[Header], messages: int) -> list[letters.Content]:
+    """What there is to a long report besides the outcome, which gives its summary."""
+    report = whole.report
+    own = headings[:-1] if report.sources else headings
+    pictures = f", {len(report.pictures)} pictures" if report.pictures else ""
+    about = f"All of it is in the files above: {length(words(report.markdown))}{pictures}."
+    guide = contents([(MARKDOWN_FILE, heading) for heading in own], f"{about} Each line opens the first.")
+    sources = [_letter(part) for part in parts.cut(Report("", report.sources))]
+    return ended(
+        [*_files(whole), *([guide] if guide else []), *sources], closing(whole.view, hidden=messages)
+    )
 
 
 def ended(packed: list[letters.Content], end: list[Block]) -> list[letters.Content]:
@@ -42,9 +74,12 @@ def ended(packed: list[letters.Content], end: list[Block]) -> list[letters.Conte
     return [*packed, letters.Part(fallback(plain_text(end)), end)]
 
 
-def repack(part: letters.Part) -> list[letters.Content]:
-    """A part that Slack refused, in smaller ones; empty if there is nothing smaller."""
-    return [_letter(piece) for piece in parts.recut(parts.Part(part.text, part.blocks))]
+def repack(content: letters.Part | letters.Contents) -> list[letters.Content]:
+    """A part that Slack refused, in smaller ones, contents without their links; never empty."""
+    if isinstance(content, letters.Contents):
+        plain = contents_message(content, {})
+        return [letters.Part(plain.text, plain.blocks)]
+    return [_letter(piece) for piece in parts.recut(parts.Part(content.text, content.blocks))]
 
 
 def _letter(part: parts.Part | parts.FilePart) -> letters.Content:

@@ -35,6 +35,7 @@ class Part:
 
     text: str
     blocks: list[dict[str, Any]]
+    headings: tuple[Header, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def cut(report: Report) -> list[Part | FilePart]:
             parts.append(_table_file(packed, number))
         else:
             blocks = build(packed)
-            parts.append(Part(fallback(plain_text(blocks)), blocks))
+            headings = tuple(unit for unit in packed if isinstance(unit, Header))
+            parts.append(Part(fallback(plain_text(blocks)), blocks, headings))
     return parts
 
 

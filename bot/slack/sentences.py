@@ -117,6 +117,16 @@ def duration(view: View, now: datetime) -> str:
     return elapsed(begin(view), view.ended_at or now)
 
 
+def cost(view: View) -> str:
+    """What it cost at Google; where no price is known, what one of its kind usually costs, called so."""
+    price = OFFERS[view.depth].price
+    if is_unclear(view):
+        return f"nothing, or {price}"
+    if view.cost is not None:
+        return f"{view.cost.words} at Google"
+    return f"usually {price} at Google" if view.maybe_billed else "nothing spent"
+
+
 def begin(view: View) -> datetime:
     """From when on its time counts: the start at Google, or the question before that."""
     return view.started_at or view.asked_at

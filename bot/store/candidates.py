@@ -124,9 +124,12 @@ def method_of(row: Row[Any]) -> str:
         }.get(row.kind, "conversations.replies")
     if row.kind == "file" and not row.file_id:
         return "files.getUploadURLExternal"
-    return {"file": "files.completeUploadExternal", "whisper": "chat.postEphemeral", "whole": ""}.get(
-        row.kind, "chat.postMessage"
-    )
+    return {
+        "file": "files.completeUploadExternal",
+        "whisper": "chat.postEphemeral",
+        "whole": "",
+        "text": "",
+    }.get(row.kind, "chat.postMessage")
 
 
 def next_due(connection: Connection, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from bot.domain.interaction import Usage
-from bot.domain.letters import Content, File, Outcome, Part, Whisper
+from bot.domain.letters import Content, Contents, File, Outcome, Part, Whisper
 from bot.domain.report import Picture, Report, Source
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _USAGE = TypeAdapter(Usage)
 _STORED: Mapping[str, TypeAdapter[Content]] = {
     "outcome": TypeAdapter(Outcome),
     "part": TypeAdapter(Part),
+    "contents": TypeAdapter(Contents),
     "whisper": TypeAdapter(Whisper),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
+from bot.domain.length import words
 from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
 from bot.domain.report import Report, summary
@@ -149,6 +150,7 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
         summary=summary(report) if report and row.depth != Depth.QUICK else "",
         follows=report is not None,
         partial=report is not None and not isinstance(event, Completed),
+        words=words(report.markdown) if report else 0,
     )
     enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
 

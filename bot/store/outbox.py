@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Letter
+from bot.domain.letters import Address, Contents, Letter
 from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
 from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content
 from bot.store.rows import RESEARCH, card_of, root_of, whole_of
+from bot.store.showing import CUT, enqueue_text, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +93,7 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="dead", error=error)
-            if row.kind in ("outcome", "part", "file"):
+            if row.kind in ("outcome", "part", "file", "contents"):
                 connection.execute(
                     update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
                 )
@@ -183,6 +185,12 @@ class SqlOutbox:
 
         await self._database.write(work)
 
+    async def show_report(self, research_id: str, attempt: int, now: datetime) -> bool:
+        """See `ports.Outbox`."""
+        return await self._database.write(
+            lambda connection: enqueue_text(connection, research_id, attempt, now)
+        )
+
     async def _write(self, errand: Errand, **values: Any) -> None:
         await self._database.write(partial(_change, errand=errand, **values))
 
@@ -264,7 +272,7 @@ def _claim(
 
 def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand:
     """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made."""
-    is_post = row.state == "pending" and row.kind != "whole"
+    is_post = row.state == "pending" and row.kind not in CUT
     until = now + timedelta(seconds=lease)
     values: dict[str, Any] = {"leased_by": me, "leased_until": until, "fence": row.fence + 1}
     if is_post:
@@ -299,6 +307,7 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
             own = connection.execute(
                 select(DELIVERY.c.content, DELIVERY.c.blob, DELIVERY.c.file_id).where(DELIVERY.c.id == row.id)
             ).one()
-            if row.kind == "whole":
-                return whole_of(connection, research, int(own.content))
-            return load_content(row.kind, own.content, own.blob, own.file_id)
+            if row.kind in CUT:
+                return whole_of(connection, research, int(own.content), in_full=row.kind == "text")
+            content = load_content(row.kind, own.content, own.blob, own.file_id)
+            return replace(content, told=told(connection, row)) if isinstance(content, Contents) else content

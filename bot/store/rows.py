@@ -103,10 +103,10 @@ def card_of(connection: Connection, row: Row[Any], now: datetime) -> Card:
     return Card(view_of(row), fold(reversed(bodies)), now)
 
 
-def whole_of(connection: Connection, row: Row[Any], report_id: int) -> Whole:
+def whole_of(connection: Connection, row: Row[Any], report_id: int, *, in_full: bool = False) -> Whole:
     """A report on its way to being cut."""
     body = connection.execute(select(REPORT.c.body).where(REPORT.c.id == report_id)).scalar_one()
-    return Whole(view_of(row), load_report(body))
+    return Whole(view_of(row), load_report(body), in_full)
 
 
 def interactions_of(connection: Connection, researches: Sequence[Row[Any]]) -> dict[str, Row[Any]]:

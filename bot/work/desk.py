@@ -148,6 +148,17 @@ class Desk:
         where = "in our direct message" if to_direct else "here"
         return Reply(True, f"Starting {where}, if it works this time.")
 
+    async def show_all(self, research_id: str, team_id: str, person_id: str, attempt: int) -> Reply:
+        """All of a report that came in brief, into its thread, because a person pressed the button below it."""
+        held, refusal = await self._entitled(research_id, team_id, person_id, Action.SEE)
+        if held is None:
+            return refusal
+        if not await self._bench.outbox.show_report(research_id, attempt, self._bench.clock.now()):
+            return Reply(False, "It is in this thread already, or it has been deleted here by now.")
+        self._bench.journal.note("report.shown_in_full", research_id=research_id)
+        self._bench.deliveries.ring()
+        return Reply(True, "The whole report follows in this thread.")
+
     async def status(self, team_id: str, person_id: str, page: int) -> StatusPage:
         """Everybody's researches for admins, one's own for everyone else; questions only of channels one is in."""
         sees_all = await administers(self._bench, team_id, person_id)

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.letters import Outcome, Whole
+from bot.domain.letters import Contents, Entry, Outcome, Whole
 from bot.domain.report import Report
 from bot.domain.research import State
 from bot.errors import Remedy, SlackBusy, SlackRefused, SlackUncertain
 from bot.sandbox.slack import Fault
 from bot.slack.courier import EDIT_BYTES, within
-from tests.contract.slack_kit import TEAM, card, desk, letter, now, root, thread, view, words
+from tests.contract.slack_kit import TEAM, card, desk, letter, now, picture, root, thread, view, words
 
 POST, UPDATE, STATUS = "chat.postMessage", "chat.update", "assistant.threads.setStatus"
 BEFORE = [Fault.drop_before(), Fault.status(500), Fault.error("internal_error")]
@@ -329,3 +329,39 @@ async def test_what_is_no_message_is_a_mistake():
 
 def letters_whole(report):
     return Whole(view(state=State.COMPLETED), report)
+
+
+# --- contents
+
+
+def guide(told):
+    entries = (Entry("First", 2, 1), Entry("Deeper", 3, 2), Entry("Nowhere", 2, 9))
+    return Contents(entries, "Each line leads somewhere.", told=told)
+
+
+async def test_contents_lead_to_messages_and_to_files():
+    async with desk() as d:
+        ts = await thread(d)
+        file = picture(await d.courier.store(letter(picture(), thread_ts=ts)))
+        await d.courier.post(letter(file, thread_ts=ts))
+        told = {1: "1767000000.000001", 2: file.file_id}
+        posted = await d.courier.post(letter(guide(told), "report.1.3", thread_ts=ts))
+
+        (message,) = [one for one in d.slack.workspace.messages("research", ts) if one.ts == posted]
+        lists = message.blocks[1]["elements"]
+        first, deeper, nowhere = [one["elements"][0]["elements"][0] for one in lists]
+        assert first["url"].endswith(f"/archives/C0RESEARCH/p1767000000000001?thread_ts={ts}&cid=C0RESEARCH")
+        assert deeper["url"] == d.slack.files.by_id[file.file_id].shape(d.slack.url, "")["permalink"]
+        assert nowhere == {"type": "text", "text": "Nowhere"}
+        assert [one["indent"] for one in lists] == [0, 1, 0]
+        assert "Deeper" in message.text
+
+
+@pytest.mark.parametrize("method", ["auth.test", "files.info"])
+async def test_contents_do_not_wait_for_links_that_slack_does_not_tell(method):
+    async with desk() as d:
+        ts = await thread(d)
+        d.slack.faults.add(method, Fault.error("internal_error"))
+        await d.courier.post(letter(guide({1: "F404"}), "report.1.3", thread_ts=ts))
+
+        assert "url" not in str(d.slack.workspace.messages("research", ts)[-1].blocks)

@@ -170,7 +170,7 @@ def _said(world: World) -> list[Message]:
     return [
         one
         for one in ours
-        if not part_name(one).startswith("report.") and "The whole report follows" not in visible(one)
+        if not part_name(one).startswith("report.") and "The report follows" not in visible(one)
     ]
 
 

@@ -125,6 +125,7 @@ def environ(plan: Plan, slack: SimulatedSlack, gemini: SimulatedGemini) -> dict[
         "SLACK_API_URL": slack.api_url,
         "GEMINI_API_KEY": gemini.api_key,
         "GOOGLE_GEMINI_BASE_URL": gemini.url,
+        "RESEARCH_WHOLE_PARTS": "0",
         "DATABASE_URL": plan.database_url,
         "RESEARCH_POLL_INITIAL_SECONDS": f"{plan.hurry.poll_initial}",
         "RESEARCH_POLL_MAX_SECONDS": f"{plan.hurry.poll_max}",

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
-from bot.domain.letters import File, Part, View, Whole
+from bot.domain.letters import Contents, File, Part, View, Whole
 from bot.domain.policy import Depth
-from bot.domain.report import Picture, Report
+from bot.domain.report import Picture, Report, Source
 from bot.domain.research import State
+from bot.slack import packing
 from bot.slack.budget import excess
 from bot.slack.closing import DISCLAIMER
 from bot.slack.elements import context
-from bot.slack.packing import ended, pack, repack
+from bot.slack.packing import ended, repack
 
+pack = partial(packing.pack, most=4)
 DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def whole(markdown, *, question="Why is the sky blue?", pictures=(), state=State.COMPLETED):
+def whole(markdown, *, question="Why is the sky blue?", pictures=(), sources=(), state=State.COMPLETED):
     view = View("r_01", question, "T1", "U1", Depth.STANDARD, state, DAY, DAY, DAY)
-    return Whole(view, Report(markdown, (), pictures))
+    return Whole(view, Report(markdown, sources, pictures))
 
 
 def sections(count):
@@ -73,22 +77,67 @@ def test_a_refused_last_part_keeps_its_end_last():
     assert pieces[-1].content.decode() == DISCLAIMER
 
 
-def test_a_long_report_is_followed_by_itself_as_files():
-    packed = pack(whole(sections(20)))
-    *messages, markdown, page, _ = packed
+def test_a_long_report_comes_as_files_contents_and_sources():
+    source = Source(1, "https://a.org/x", "a.org", "A page")
+    markdown, page, contents, sources = pack(whole(sections(20), sources=(source,)))
 
-    assert len(messages) > 4
-    assert {type(part) for part in messages} == {Part}
     assert (markdown.name, markdown.mime_type) == ("why-is-the-sky-blue.md", "text/markdown")
     assert (page.name, page.mime_type) == ("why-is-the-sky-blue.html", "text/html")
     assert markdown.title == "Why is the sky blue? (Markdown)"
     assert b"Why is the sky blue?" in markdown.content
     assert b"2026-11-22" in page.content
+    assert [(entry.title, entry.place) for entry in contents.entries] == [
+        (f"Section {n}", 1) for n in range(20)
+    ]
+    assert "words" in contents.about
+    assert "a.org — A page" in sources.text
+    assert [block["type"] for block in sources.blocks[-2:]] == ["context", "actions"]
+    assert sources.blocks[-1]["elements"][0]["text"]["text"] == "Show it all here"
+
+
+@pytest.mark.parametrize(("most", "in_full", "files"), [(0, False, 2), (4, True, 0), (99, False, 2)])
+def test_a_long_report_that_is_shown_whole_ends_with_contents_that_lead_up_into_it(most, in_full, files):
+    report = replace(whole(sections(20)), in_full=in_full)
+    *packed, contents = packing.pack(report, most)
+
+    assert sum(isinstance(one, File) for one in packed) == files
+    assert isinstance(contents, Contents)
+    assert contents.end[0] == context(DISCLAIMER)
+    assert len(contents.end) == 1
+    for entry in contents.entries:
+        headers = [
+            block["text"]["text"] for block in packed[entry.place - 1].blocks if block["type"] == "header"
+        ]
+        assert entry.title in headers
+
+
+def test_contents_leave_out_the_deepest_headings_first_and_the_title_always():
+    text = "# Title\n\n" + "\n\n".join(f"## Part {n}\n\n### Detail {n}\n\nWords." for n in range(25))
+    contents = packing.pack(whole(text + "Words. " * 5_000), 1)[2]
+
+    assert [entry.title for entry in contents.entries] == [f"Part {n}" for n in range(25)]
+
+
+def test_a_long_report_without_headings_has_no_contents():
+    packed = pack(whole("Words of a paragraph. " * 5_000))
+
+    assert [type(one) for one in packed] == [File, File, Part]
+    assert packed[-1].blocks[0] == context(DISCLAIMER)
+
+
+def test_contents_that_slack_refuses_come_without_their_links():
+    contents = pack(whole(sections(20)))[2]
+    (part,) = repack(contents)
+
+    assert "Section 7" in part.text
+    assert "url" not in str(part.blocks)
 
 
 def test_pictures_stay_at_their_place_and_do_not_make_a_report_long():
     pictures = tuple(Picture(0, "image/png", b"png") for _ in range(6))
-    packed = pack(whole("One paragraph.", pictures=pictures))
+    packed = pack(
+        whole("One paragraph.", pictures=pictures)
+    )  # each stands before it, so there is one message
 
     assert sum(isinstance(part, File) for part in packed) == 6
     assert [part.mime_type for part in packed if isinstance(part, File)] == ["image/png"] * 6
@@ -107,8 +156,8 @@ def test_pictures_stay_at_their_place_and_do_not_make_a_report_long():
 def test_a_file_is_named_after_the_question_and_never_leads_anywhere(question, name):
     packed = pack(whole(sections(20), question=question))
 
-    assert packed[-3].name == name
-    assert packed[-3].title
+    assert packed[0].name == name
+    assert packed[0].title
 
 
 def test_a_refused_part_comes_in_smaller_ones_until_it_is_a_file():
