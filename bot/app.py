@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.lowlevel
 
-from bot.errors import SlackError
 from bot.gemini.client import GeminiClient
 from bot.ops.clock import SystemClock
 from bot.ops.journal import LogJournal
@@ -35,13 +34,13 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.door import entrance
 from bot.slack.front import Front
 from bot.slack.gateway import build_app
-from bot.slack.identity import identify
 from bot.slack.sockets import Sockets
-from bot.slack.web import connect, constant
+from bot.slack.web import connect
 from bot.store.database import Database
 from bot.store.ledger import SqlLedger
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import free_leases, migrate, stamp
+from bot.tenancy import tenancy
 from bot.work.bench import Bench
 from bot.work.desk import Desk
 from bot.work.dispatcher import Dispatcher
@@ -52,13 +51,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from bot.ports import Clock, Journal, Researcher
+    from bot.ports import Clock, Researcher
     from bot.settings import Settings
-    from bot.slack.identity import Identity
+    from bot.slack.identity import Workspaces
     from bot.slack.web import SlackWeb
-
-SLACK_PAUSE = 5.0
-"""Seconds between tries to reach Slack at start."""
 
 
 async def serve(settings: Settings) -> None:
@@ -91,10 +87,10 @@ async def running(
         database = await stack.enter_async_context(Database.open(settings.database_url))
         await prepare(database, settings, clock.now())
         outside = Outside(database)
-        port = await stack.enter_async_context(outside.listening(settings))
-        token = settings.slack_bot_token.get_secret_value()
-        web = await stack.enter_async_context(connect(constant(token), settings.slack_api_url))
-        identity = await introduce(web, clock, journal)
+        tenants = tenancy(settings, database, clock, journal)
+        port = await stack.enter_async_context(outside.listening(settings, tenants.pages))
+        web = await stack.enter_async_context(connect(tenants.workspaces.token, settings.slack_api_url))
+        await tenants.begin(web, clock, journal)
         if researcher is None:
             researcher = await stack.enter_async_context(_gemini(settings))
         bench = Bench(
@@ -110,10 +106,10 @@ async def running(
             chance=SystemRandom(),
         )
         supervisor = await stack.enter_async_context(_at_work(bench))
-        await _open_to_slack(stack, settings, bench, web, identity, outside)
+        await _open_to_slack(stack, settings, bench, web, tenants.workspaces, outside)
         outside.open_to_gemini(settings, clock, supervisor.look)
-        journal.note("app.ready", team=identity.team_id, socket_mode=settings.socket_mode, port=port)
-        yield Running(bench, identity, port)
+        journal.note("app.ready", socket_mode=settings.socket_mode, port=port)
+        yield Running(bench, port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,6 @@ class Running:
     """The parts of a running bot that the sandbox and the tests look at."""
 
     bench: Bench
-    identity: Identity
     port: int
 
 
@@ -133,16 +128,6 @@ async def prepare(database: Database, settings: Settings, now: datetime) -> None
         {"SLACK_API_URL": settings.slack_api_url, "GOOGLE_GEMINI_BASE_URL": settings.google_gemini_base_url},
     )
     await free_leases(database, settings.policy().settle_pause, now)
-
-
-async def introduce(web: SlackWeb, clock: Clock, journal: Journal) -> Identity:
-    """Who we are, asked until Slack can be reached."""
-    while True:
-        try:
-            return await identify(web)
-        except SlackError as error:
-            journal.note("slack.introduction_failed", error=error.code or type(error).__name__)
-            await clock.sleep(SLACK_PAUSE)
 
 
 def _gemini(settings: Settings) -> GeminiClient:
@@ -175,13 +160,12 @@ async def _open_to_slack(
     settings: Settings,
     bench: Bench,
     web: SlackWeb,
-    identity: Identity,
+    workspaces: Workspaces,
     outside: Outside,
 ) -> None:
     """Slack's way in: the sockets that we open, or the path that it posts to."""
     tasks = await stack.enter_async_context(anyio.create_task_group())
-    front = Front(Desk(bench), web, bench.journal, tasks, identity.workspace_url)
-    app = build_app(front, identity, settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    app = build_app(Front(Desk(bench), web, bench.journal, tasks, workspaces), settings.slack_api_url)
     if settings.slack_app_token is not None:
         app_token = settings.slack_app_token.get_secret_value()
         sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)

@@ -65,6 +65,8 @@ async def run(settings: Settings, tell: Callable[[str], object] = print) -> int:
 
 async def slack(settings: Settings) -> list[Finding]:
     """Both tokens and the granted scopes (Slack docs: auth.test, apps.connections.open, header x-oauth-scopes)."""
+    if settings.slack_bot_token is None:
+        return [Finding("Slack OAuth: set up; workspaces install the app at https://YOUR-HOST/slack/install")]
     base, found = settings.slack_api_url, []
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:

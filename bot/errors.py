@@ -6,6 +6,7 @@
     ├── OursError                     we, or whoever configured us
     │   ├── ConfigurationError        a setting is missing or wrong (exit 2)
     │   ├── StoreError                the database cannot be opened, read or written
+    │   │   └── SecretSealed          a stored token cannot be opened with the keys that are set
     │   ├── LeaseLost                 another process took this over: stop, write nothing
     │   └── IllegalEvent              the table of states knows no such edge: nothing changed
     ├── GeminiError                   .may_have_started  .retry_after
@@ -66,6 +67,10 @@ class ConfigurationError(OursError):
 
 class StoreError(OursError):
     """The database cannot be used right now."""
+
+
+class SecretSealed(StoreError):
+    """A token that is stored here cannot be opened: ENCRYPTION_KEYS lacks the key that it was sealed under."""
 
 
 class LeaseLost(OursError):

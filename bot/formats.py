@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from base64 import b64decode
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from bot.variables import shown
 
+KEY_BYTES = 32
 _DATABASES = frozenset({"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg"})
 
 
@@ -97,6 +99,20 @@ def lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def not_built(_: SecretStr) -> SecretStr:
-    """Whatever it is, it would have no effect."""
-    raise ValueError("is set, but what it is for is not built yet")
+def encryption_keys(value: SecretStr) -> SecretStr:
+    """One or more keys for secrets at rest, with commas."""
+    keys(value)
+    return value
+
+
+def keys(value: SecretStr) -> tuple[bytes, ...]:
+    """The keys that a value names: 32 bytes each, in base64 of either alphabet."""
+    found: list[bytes] = []
+    for one in value.get_secret_value().split(","):
+        try:
+            found.append(b64decode(one.strip().replace("-", "+").replace("_", "/"), validate=True))
+        except ValueError:
+            raise ValueError("has a key in it that is not written in base64") from None
+        if len(found[-1]) != KEY_BYTES:
+            raise ValueError(f"has a key of {len(found[-1])} bytes in it, where {KEY_BYTES} are needed")
+    return tuple(found)

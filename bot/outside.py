@@ -11,7 +11,7 @@ from bot.gemini.webhooks import Verifier
 from bot.ops.health import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from bot.ops.health import Check, Handler
@@ -32,8 +32,8 @@ class Outside:
             "slack": _not_yet,
         }
 
-    def listening(self, settings: Settings) -> AbstractAsyncContextManager[int]:
-        """Opens HOST and PORT (and METRICS_PORT) and gives the port."""
+    def listening(self, settings: Settings, pages: Mapping[str, Handler]) -> AbstractAsyncContextManager[int]:
+        """Opens HOST and PORT (and METRICS_PORT) and gives the port. `pages` are what browsers may look at."""
         routes: dict[str, Handler] = {}
         if not settings.socket_mode:
             routes["/slack/events"] = self._slack.handle
@@ -44,6 +44,7 @@ class Outside:
             settings.port,
             checks=self._checks,
             routes=routes,
+            pages=pages,
             metrics_port=settings.metrics_port,
         )
 

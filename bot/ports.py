@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bot.domain.errands import Errand, Held, Question, Receipt
+    from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
     from bot.domain.letters import Content, Letter
     from bot.domain.permits import Person, Place
@@ -320,4 +321,42 @@ class Outbox(Protocol):
 
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
         """Something for one person only."""
+        ...
+
+
+class Installations(Protocol):
+    """Who installed the app, where there are many workspaces. Each method is one transaction; raises `StoreError`."""
+
+    async def save(self, installation: Installation, now: datetime) -> None:
+        """A new installation, or the same one again: what was revoked works from now on."""
+        ...
+
+    async def of(self, team_id: str) -> Installation | None:
+        """The installation that serves a workspace: its own, else its organisation's. None where there is none."""
+        ...
+
+    async def note_workspace(self, team_id: str, enterprise_id: str) -> None:
+        """A workspace has the app through its organisation."""
+        ...
+
+    async def lease_refresh(self, home: str, version: int, now: datetime, until: datetime) -> bool:
+        """Whether the caller may exchange the refresh token of this version: one at a time, until `until`."""
+        ...
+
+    async def refreshed(self, installation: Installation) -> None:
+        """Slack gave a new token for `installation.version`."""
+        ...
+
+    async def revoke(self, home: str, at: datetime) -> bool:
+        """Its tokens are worth nothing since a moment, and are forgotten; False where that was known, or it was
+        installed again since: events may come late.
+        """
+        ...
+
+    async def issue_state(self, state: str, until: datetime, now: datetime) -> None:
+        """A state was given to a browser; good for one use until `until`."""
+        ...
+
+    async def consume_state(self, state: str, now: datetime) -> bool:
+        """Whether a state was given and not used before; it is used now."""
         ...

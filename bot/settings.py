@@ -1,7 +1,4 @@
-"""Every setting of the bot: its variable, type, unit, default and range. `bot/variables.py` reads and explains them.
-
-What is not built yet is refused at start when it is set, not ignored.
-"""
+"""Every setting of the bot: its variable, type, unit, default and range. `bot/variables.py` reads and explains them."""
 
 from __future__ import annotations
 
@@ -15,12 +12,9 @@ from bot import formats
 from bot.domain.policy import Depth, Policy
 from bot.variables import Knob, Variables, read, table
 
-_ONE_WORKSPACE = "Remove it: this version serves one workspace, by SLACK_BOT_TOKEN."
-
 Url = Annotated[str, AfterValidator(formats.url)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$")]
 Secret = Annotated[SecretStr, AfterValidator(formats.printable)]
-NotBuilt = Annotated[SecretStr | None, AfterValidator(formats.not_built)]
 Seconds = Annotated[float, Field(ge=0.05, le=86_400, allow_inf_nan=False)]
 Limit = Annotated[int, Field(ge=0, le=1_000_000)]
 Port = Annotated[
@@ -74,15 +68,15 @@ class Settings(Variables):
     """What `serve` and `doctor` run with. Field names are the variables' names in lower case."""
 
     slack_bot_token: Annotated[
-        SecretStr,
+        SecretStr | None,
         AfterValidator(formats.bot_token),
         Knob(
-            "bot token of the one workspace",
+            "bot token of the one workspace; required unless OAuth is configured",
             'the "Bot User OAuth Token" of the Slack app\'s page "OAuth & Permissions"',
             "xoxb-1234567890-1234567890-AbCdEf",
             secret=True,
         ),
-    ]
+    ] = None
     slack_app_token: Annotated[
         SecretStr | None,
         AfterValidator(formats.app_token),
@@ -104,11 +98,21 @@ class Settings(Variables):
         ),
     ] = None
     slack_client_id: Annotated[
-        NotBuilt, Knob("many workspaces by OAuth: not built yet, refused when set", _ONE_WORKSPACE)
+        Name | None,
+        Knob(
+            "many workspaces by OAuth, over HTTP only: people install the app at `/slack/install`",
+            'the "Client ID" of the page "Basic Information"',
+            "1234567890.1234567890",
+        ),
     ] = None
     slack_client_secret: Annotated[
-        NotBuilt,
-        Knob("many workspaces by OAuth: not built yet, refused when set", _ONE_WORKSPACE, secret=True),
+        Secret | None,
+        Knob(
+            "goes with `SLACK_CLIENT_ID`",
+            'the "Client Secret" of the page "Basic Information"',
+            "0123456789abcdef0123456789abcdef",
+            secret=True,
+        ),
     ] = None
     slack_api_url: Annotated[
         Url,
@@ -130,9 +134,13 @@ class Settings(Variables):
     ] = None
     database_url: DatabaseUrl = "sqlite+aiosqlite:///research.db"
     encryption_keys: Annotated[
-        NotBuilt,
+        SecretStr | None,
+        AfterValidator(formats.encryption_keys),
         Knob(
-            "keys for secrets at rest, of OAuth: not built yet, refused when set", _ONE_WORKSPACE, secret=True
+            "keys for the tokens of many workspaces at rest, with commas: the first seals, all open; needed for OAuth",
+            "32 random bytes in base64, as `openssl rand -base64 32` gives them",
+            "kVbNd1p5V0e0pGQz1mJmRkZtTzq3m0mZpM5b9iT0b8o=",
+            secret=True,
         ),
     ] = None
     host: Annotated[
@@ -240,10 +248,24 @@ class Settings(Variables):
 
     @classmethod
     def absent(cls, raw: Mapping[str, Any]) -> dict[str, str]:
-        """Either way to hear from Slack is enough."""
-        if raw.get("slack_app_token") or raw.get("slack_signing_secret"):
-            return {}
-        return {"slack_app_token": "or, for HTTP mode, SLACK_SIGNING_SECRET is missing"}
+        """One workspace by its token, or many by OAuth; either way to hear from Slack is enough for one."""
+        if raw.get("slack_client_id") or raw.get("slack_client_secret"):
+            together = ("slack_client_id", "slack_client_secret", "slack_signing_secret", "encryption_keys")
+            missing = {name: "is missing, which OAuth needs" for name in together if not raw.get(name)}
+            alone = ("slack_bot_token", "slack_app_token")
+            return missing | {
+                name: "is set, but with OAuth each workspace has a token of its own, and is heard over HTTP. Remove it."
+                for name in alone
+                if raw.get(name)
+            }
+        needed = {
+            "slack_bot_token": ("is missing", raw.get("slack_bot_token")),
+            "slack_app_token": (
+                "or, for HTTP mode, SLACK_SIGNING_SECRET is missing",
+                raw.get("slack_app_token") or raw.get("slack_signing_secret"),
+            ),
+        }
+        return {name: fault for name, (fault, given) in needed.items() if not given}
 
     @field_validator("research_poll_max_seconds")
     @classmethod
@@ -259,6 +281,18 @@ class Settings(Variables):
         if value and value == info.data.get("port"):
             raise ValueError(f"is {value}, as is PORT")
         return value
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """The app's client id and secret, where many workspaces install it by OAuth."""
+        if self.slack_client_id is None or self.slack_client_secret is None:
+            return None
+        return self.slack_client_id, self.slack_client_secret.get_secret_value()
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys for secrets at rest."""
+        return () if self.encryption_keys is None else formats.keys(self.encryption_keys)
 
     @property
     def socket_mode(self) -> bool:

@@ -81,7 +81,7 @@ class Variables(BaseSettings):
         if not faults:
             return variables
         lines = (
-            f"  {name.upper()} {faults[name]}. {_remedy(field)}"
+            f"  {name.upper()} {_sentences(faults[name], field)}"
             for name, field in cls.model_fields.items()
             if name in faults
         )
@@ -154,6 +154,11 @@ def _what_is_wrong(error: ErrorDetails, field: FieldInfo) -> str:
     if isinstance(cause, ValueError):
         return str(cause)
     return "has a value that does not fit" if knob_of(field).secret else f"is {shown(error['input'])}"
+
+
+def _sentences(fault: str, field: FieldInfo) -> str:
+    """What is wrong and what to put there; a fault that ends in a stop says the second itself."""
+    return fault if fault.endswith(".") else f"{fault}. {_remedy(field)}"
 
 
 def _remedy(field: FieldInfo) -> str:

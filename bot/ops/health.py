@@ -33,10 +33,12 @@ async def listening(
     *,
     checks: Mapping[str, Check],
     routes: Mapping[str, Handler] | None = None,
+    pages: Mapping[str, Handler] | None = None,
     metrics_port: int = 0,
     metrics: Metrics = METRICS,
 ) -> AsyncIterator[int]:
-    """Listens, and gives the port (a free one for 0). `routes` are POST paths; `metrics_port` 0 means none.
+    """Listens, and gives the port (a free one for 0). `routes` are POST paths, `pages` GET paths; `metrics_port` 0
+    means none.
 
     Raises `OSError` where it may not listen.
     """
@@ -46,6 +48,8 @@ async def listening(
         app.router.add_get("/readyz", _readiness(checks))
         for path, handler in (routes or {}).items():
             app.router.add_post(path, handler)
+        for path, handler in (pages or {}).items():
+            app.router.add_get(path, handler)
         bound = await stack.enter_async_context(_listener(app, host, port))
         if metrics_port:
             page = web.Application()

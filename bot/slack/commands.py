@@ -95,7 +95,8 @@ async def _show_status(
     front: Front, team_id: str, person_id: str, response_url: str, page: int, *, replace: bool
 ) -> None:
     try:
-        message = status_message(await front.desk.status(team_id, person_id, page), front.workspace_url)
+        found = await front.desk.status(team_id, person_id, page)
+        message = status_message(found, await front.workspace_url(team_id))
     except StoreError:
         message = literal("The list cannot be read just now. Please try again in a moment.")
     await front.whisper(message, response_url, replace=replace)

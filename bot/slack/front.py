@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from bot.ports import Journal
+    from bot.slack.identity import Workspaces
     from bot.slack.web import SlackWeb
     from bot.work.desk import Desk
 
@@ -31,13 +32,17 @@ FAILED = Reply(False, "That could not be written down just now. Please press aga
 
 @dataclass(slots=True)
 class Front:
-    """Made once by the gateway. `workspace_url` begins the links to threads."""
+    """Made once by the composition root."""
 
     desk: Desk
     web: SlackWeb
     journal: Journal
     tasks: TaskGroup
-    workspace_url: str
+    workspaces: Workspaces
+
+    async def workspace_url(self, team_id: str) -> str:
+        """What begins the links to threads of a workspace (`https://….slack.com/`)."""
+        return (await self.workspaces.identity(team_id)).workspace_url
 
     def after_ack(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Does what may take longer than Slack waits. Lost with the process, so only answers that a person can ask

@@ -13,21 +13,33 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import actions, asking, commands
+from bot.errors import SlackError
+from bot.slack import actions, asking, commands, membership
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
+    from slack_bolt.context.async_context import AsyncBoltContext
 
     from bot.slack.front import Front
-    from bot.slack.identity import Identity
 
 
-def build_app(front: Front, identity: Identity, token: str, api_url: str) -> AsyncApp:
+def build_app(front: Front, api_url: str) -> AsyncApp:
     """The Bolt app with all our listeners. It never asks Slack who it is: we know. What comes by HTTP was verified by
     `door.py` before it got here.
     """
 
-    async def authorize() -> AuthorizeResult:
+    async def authorize(
+        enterprise_id: str | None, team_id: str | None, context: AsyncBoltContext
+    ) -> AuthorizeResult | None:
+        by_organisation = bool(context.is_enterprise_install)
+        try:
+            identity = await front.workspaces.identity(
+                team_id or "", enterprise_id or "", by_organisation=by_organisation
+            )
+            token = await front.workspaces.token(team_id or enterprise_id or "")
+        except SlackError as error:
+            front.journal.note("request.not_authorized", team=team_id, error=error.code)
+            return None
         return AuthorizeResult(
             enterprise_id=identity.enterprise_id,
             team_id=identity.team_id,
@@ -39,7 +51,7 @@ def build_app(front: Front, identity: Identity, token: str, api_url: str) -> Asy
     app = AsyncApp(
         name="research-bot",
         client=AsyncWebClient(base_url=api_url),
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # Bolt itself answers a workspace that is not ours
         request_verification_enabled=False,
         ssl_check_enabled=False,
         process_before_response=True,
@@ -48,6 +60,7 @@ def build_app(front: Front, identity: Identity, token: str, api_url: str) -> Asy
     commands.register(app, front)
     asking.register(app, front)
     actions.register(app, front)
+    membership.register(app, front)
 
     async def on_anything(ack: AsyncAck) -> None:
         await ack()

@@ -1,11 +1,11 @@
-"""Who we are in the workspace: one `auth.test` at start, then no question to Slack per request."""
+"""Who we are in a workspace. With one workspace: one `auth.test` at start, then no question to Slack per request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from bot.errors import ConfigurationError, Remedy, SlackRefused
+from bot.errors import ConfigurationError, Remedy, SlackRefused, SlackUnreachable
 
 if TYPE_CHECKING:
     from bot.slack.web import SlackWeb
@@ -20,6 +20,44 @@ class Identity:
     bot_id: str
     bot_user_id: str
     workspace_url: str
+
+
+class Workspaces(Protocol):
+    """Which workspaces we are in. Both methods raise `SlackError` where that is not known, or not any more."""
+
+    async def token(self, team_id: str) -> str:
+        """The bot token of a workspace."""
+        ...
+
+    async def identity(
+        self, team_id: str, enterprise_id: str = "", *, by_organisation: bool = False
+    ) -> Identity:
+        """Who we are there; `by_organisation` where a request says that its organisation installed us."""
+        ...
+
+
+class OneWorkspace:
+    """The workspace whose token was configured."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._identity: Identity | None = None
+
+    def is_known(self, identity: Identity) -> None:
+        """Slack said who we are."""
+        self._identity = identity
+
+    async def token(self, _team_id: str) -> str:
+        """The one token."""
+        return self._token
+
+    async def identity(
+        self, _team_id: str, _enterprise_id: str = "", *, by_organisation: bool = False
+    ) -> Identity:
+        """The same for every request."""
+        if self._identity is None:
+            raise SlackUnreachable("auth.test")
+        return self._identity
 
 
 async def identify(web: SlackWeb) -> Identity:

@@ -65,6 +65,10 @@ class Remembered(Generic[K, V]):
             if flight.found:
                 return flight.found[0]
 
+    def drop(self, key: K) -> None:
+        """Forgets what is remembered of a key."""
+        self._kept.pop(key, None)
+
     async def _fly(self, key: K, look: Callable[[], Awaitable[V]]) -> V:
         flight = self._flights[key] = _Flight()
         try:

@@ -22,6 +22,8 @@ from bot.slack.remedies import remedy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
     Tokens = Callable[[str], Awaitable[str]]
 
 SLACK = "https://slack.com/api/"
@@ -62,6 +64,27 @@ async def connect(tokens: Tokens, base_url: str = SLACK) -> AsyncIterator[SlackW
         yield SlackWeb(session, tokens, base_url)
 
 
+def sdk_client(base_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+    """The SDK's client as we want it: it repeats nothing by itself, and logs neither bodies nor answers."""
+    client = _Client(
+        base_url=base_url, session=session, timeout=int(CALL_SECONDS), retry_handlers=[], logger=_LOG
+    )
+    # The SDK would send calls to 127.0.0.1 through HTTP_PROXY too.
+    client.proxy = _proxy(base_url)
+    return client
+
+
+class _Client(AsyncWebClient):
+    """Sends the app's credentials in the form: the SDK's own way goes through aiohttp's BasicAuth, which is on its way
+    out and warns (slack_sdk 3.47, aiohttp 3.14). Slack takes both (Slack docs: oauth.v2.access).
+    """
+
+    async def oauth_v2_access(self, **arguments: Any) -> AsyncSlackResponse:
+        """Slack docs: oauth.v2.access."""
+        given = {name: value for name, value in arguments.items() if value is not None}
+        return await self.api_call("oauth.v2.access", data=given)
+
+
 class SlackWeb:
     """Calls of the Web API, of response URLs and of upload addresses over one shared session.
 
@@ -72,9 +95,7 @@ class SlackWeb:
     def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, base_url: str = SLACK) -> None:
         self._session = session
         self._tokens = tokens
-        self._client = AsyncWebClient(base_url=base_url, session=session, retry_handlers=[], logger=_LOG)
-        # The SDK would send calls to 127.0.0.1 through HTTP_PROXY too.
-        self._client.proxy = _proxy(base_url)
+        self._client = sdk_client(base_url, session)
 
     async def call(self, team_id: str, method: str, **args: Any) -> dict[str, Any]:
         """One Web API call with the token of `team_id`; arguments that are None are left out. Gives the answer.

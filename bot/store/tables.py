@@ -203,6 +203,42 @@ class Pace(SQLModel, table=True):
     free_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Installation(SQLModel, table=True):
+    """One workspace or organisation that installed the app. Tokens are sealed, and empty once they are revoked."""
+
+    home: str = Field(primary_key=True)
+    """Team id, or enterprise id of an organisation that installed it for all its workspaces."""
+    name: str
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    workspace_url: str
+    scopes: str = Field(sa_type=Text)
+    installed_by: str
+    installed_at: datetime = Field(sa_type=UtcDateTime)
+    token: bytes = Field(sa_type=LargeBinary)
+    refresh_token: bytes = Field(sa_type=LargeBinary)
+    expires_at: datetime | None = moment()
+    version: int
+    refreshing_until: datetime | None = moment()
+    """Somebody asks Slack for a new token until then; nobody else may, since a refresh token counts once."""
+    revoked_at: datetime | None = moment()
+
+
+class Workspace(SQLModel, table=True):
+    """Which organisation a workspace belongs to, for those that have the app through it."""
+
+    team_id: str = Field(primary_key=True)
+    enterprise_id: str
+
+
+class OauthState(SQLModel, table=True):
+    """A state of the OAuth dance that was given to a browser and not used yet (as a hash)."""
+
+    state: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
 class Stamp(SQLModel, table=True):
     """What this database belongs to: the addresses of Slack and Gemini."""
 

@@ -306,7 +306,7 @@ async def test_a_permalink_leads_to_the_thread(client):
 
 async def test_an_oauth_code_is_exchanged_once(slack, client):
     code = slack.oauth_code()
-    exchange = {"client_id": "1", "client_secret": "2", "code": code}
+    exchange = {"client_id": slack.client_id, "client_secret": slack.client_secret, "code": code}
     answer = await client.api_call("oauth.v2.access", data=exchange)
 
     assert (answer["access_token"], answer["team"]["id"]) == (slack.bot_token, "T0SANDBOX")
@@ -316,7 +316,11 @@ async def test_an_oauth_code_is_exchanged_once(slack, client):
 
 async def test_two_workspaces_share_ids_but_nothing_else(slack, client):
     other = slack.add_workspace("T0OTHER", "Other Place")
-    exchange = {"client_id": "1", "client_secret": "2", "code": other.oauth_code()}
+    exchange = {
+        "client_id": slack.client_id,
+        "client_secret": slack.client_secret,
+        "code": other.oauth_code(),
+    }
     installed = await client.api_call("oauth.v2.access", data=exchange)
     theirs = AsyncWebClient(installed["access_token"], slack.api_url)
     await theirs.chat_postMessage(channel="C0RESEARCH", text="theirs")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +15,25 @@ from bot.variables import HEADING, read
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1-abc", "SLACK_APP_TOKEN": "xapp-1-abc", "GEMINI_API_KEY": "AIzaSyExample"}
 
+KEY = b64encode(bytes(range(32))).decode()
+OAUTH = {
+    "SLACK_CLIENT_ID": "12.34",
+    "SLACK_CLIENT_SECRET": "abc",
+    "SLACK_SIGNING_SECRET": "abc",
+    "ENCRYPTION_KEYS": f"{KEY}, {b64encode(bytes(32)).decode()}",
+    "GEMINI_API_KEY": "AIzaSyExample",
+}
+
 
 def refusal(**changes: str) -> list[str]:
     """The lines of the message about these variables, without its heading."""
+    return faults(GOOD | changes)
+
+
+def faults(environ: dict[str, str]) -> list[str]:
+    """The same for all that is set."""
     with pytest.raises(ConfigurationError) as caught:
-        load(GOOD | changes)
+        load(environ)
     heading, *lines = str(caught.value).splitlines()
 
     assert heading == HEADING
@@ -111,9 +127,8 @@ def test_several_faults_of_all_kinds_are_told_together_in_the_order_of_the_table
         ("RESEARCH_RETENTION_DAYS", "0", "a whole number of days from 1 to 36500"),
         ("LOG_LEVEL", "loud", "Put debug, info, warning or error"),
         ("LOG_FORMAT", "xml", "Put console or json"),
-        ("SLACK_CLIENT_ID", "1.2", "is not built yet. Remove it"),
-        ("SLACK_CLIENT_SECRET", "abc", "is not built yet. Remove it"),
-        ("ENCRYPTION_KEYS", "abc", "is not built yet. Remove it"),
+        ("ENCRYPTION_KEYS", "a key", "not written in base64"),
+        ("ENCRYPTION_KEYS", f"{KEY},YWJj", "has a key of 3 bytes in it, where 32 are needed"),
         ("GEMINI_WEBHOOK_SECRET", "abc", "does not look like a webhook's secret"),
     ],
 )
@@ -148,6 +163,32 @@ def test_neither_repr_nor_str_shows_a_secret():
     for shown in (repr(settings), str(settings)):
         assert "hidden" not in shown
         assert not [value for value in GOOD.values() if value in shown]
+
+
+def test_oauth_takes_the_place_of_the_token():
+    settings = load(OAUTH)
+
+    assert settings.credentials == ("12.34", "abc")
+    assert settings.keys == (bytes(range(32)), bytes(32))
+    assert not settings.socket_mode
+
+
+@pytest.mark.parametrize(
+    "name", ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "ENCRYPTION_KEYS"]
+)
+def test_oauth_needs_all_of_its_variables(name):
+    (line,) = faults(OAUTH | {name: ""})
+
+    assert line.split()[0] == name
+    assert "is missing, which OAuth needs. Put " in line
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_oauth_and_the_tokens_of_one_workspace_are_not_set_together(name):
+    (line,) = faults(OAUTH | {name: GOOD[name]})
+
+    assert line.split()[0] == name
+    assert line.endswith("Remove it.")
 
 
 def test_the_signing_secret_alone_selects_http():
@@ -242,11 +283,16 @@ def test_every_variable_is_documented_with_its_unit_and_default():
     assert rows["RESEARCH_DEADLINE_SECONDS"].default == "3900"
     assert rows["RESEARCH_STREAM"].default == "true"
     assert rows["RESEARCH_ADMINS"].default == "empty"
-    assert rows["SLACK_BOT_TOKEN"].default == "required"
+    assert rows["GEMINI_API_KEY"].default == "required"
+    assert rows["SLACK_BOT_TOKEN"].default == "none"
     assert rows["SLACK_APP_TOKEN"].default == "none"
 
 
-@given(st.sampled_from([row.name for row in DOCS]), st.text(max_size=80))
+@given(
+    # A client's id or secret changes what the others mean, so that the message is about these.
+    st.sampled_from([row.name for row in DOCS if not row.name.startswith("SLACK_CLIENT_")]),
+    st.text(max_size=80),
+)
 def test_any_text_in_any_variable_is_taken_or_refused_by_its_name(name, text):
     said = complaint(GOOD | {name: text})
 

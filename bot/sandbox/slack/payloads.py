@@ -31,7 +31,8 @@ def slash_command(platform: Platform, person: Person, channel: Channel, command:
         "command": command,
         "text": text,
         "api_app_id": workspace.app.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if platform.enterprise_id else "false",
+        **({"enterprise_id": platform.enterprise_id} if platform.enterprise_id else {}),
         "response_url": permissions.response_url("commands", person.id, channel.id),
         "trigger_id": permissions.trigger(person.id),
     }
@@ -52,8 +53,8 @@ def _interaction(platform: Platform, kind: str, person: Person) -> Json:
         "token": "verification_token",
         "trigger_id": platform.permissions.trigger(person.id),
         "team": {"id": workspace.team_id, "domain": workspace.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": platform.enterprise_id} if platform.enterprise_id else None,
+        "is_enterprise_install": bool(platform.enterprise_id),
     }
 
 

@@ -14,6 +14,7 @@ from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.files import FileShelf
 from bot.sandbox.slack.functions import Executions
 from bot.sandbox.slack.furnish import TEAM_ID, TEAM_NAME, furnished
+from bot.sandbox.slack.grants import Grants
 from bot.sandbox.slack.http_delivery import HttpDelivery
 from bot.sandbox.slack.message import Message
 from bot.sandbox.slack.mint import Mint
@@ -95,11 +96,13 @@ class Platform:
         self.views = ViewStore(self.mint)
         self.streams = Streams(clock)
         self.functions = Executions(clock, self.mint)
+        self.grants = Grants(clock, self.mint)
         self.background: TaskGroup | None = None
         self.url = ""
         self.bot_token = f"xoxb-sandbox-{self.mint.secret()}"
         self.app_token = f"xapp-sandbox-{self.mint.secret()}"
         self.signing_secret = self.mint.secret()
+        self.client_id, self.client_secret = "1234567890.9876543210", self.mint.secret()
         self.scopes: set[str] = set(SCOPES)
         self.subscriptions: set[str] = set(SUBSCRIPTIONS)
         self.refuse_blocks: set[str] = set()
@@ -107,6 +110,7 @@ class Platform:
         self.scenarios: list[Json] = []
         self.notices: list[str] = []
         self.revoked = False
+        self.enterprise_id = ""
         self.strict_limits = True
         self.unlisted = False
         self.agent = True
@@ -139,6 +143,11 @@ class Platform:
         self.revoked = True
         self.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.workspace.app.bot_user]}})
         self.event({"type": "app_uninstalled"})
+
+    def reinstall(self) -> None:
+        """The app is installed again, under a new token."""
+        self.revoked = False
+        self.bot_token = f"xoxb-sandbox-{self.mint.secret()}"
 
     def advance(self, seconds: float) -> None:
         """Moves the clock for every deadline and clears what has timed out."""
@@ -186,7 +195,8 @@ class Platform:
             "token": "verification_token",
             "team_id": app.team_id,
             "context_team_id": app.team_id,
-            "context_enterprise_id": None,
+            "enterprise_id": self.enterprise_id or None,
+            "context_enterprise_id": self.enterprise_id or None,
             "api_app_id": app.app_id,
             "event": event,
             "type": "event_callback",
@@ -194,11 +204,11 @@ class Platform:
             "event_time": int(self.clock.now()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
+                    "enterprise_id": self.enterprise_id or None,
                     "team_id": app.team_id,
                     "user_id": app.bot_user,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": bool(self.enterprise_id),
                 }
             ],
             "is_ext_shared_channel": channel is not None and channel.ext_shared,

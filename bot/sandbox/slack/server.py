@@ -33,6 +33,7 @@ class SimulatedSlack(Tenant):
         """
         tenant = Tenant(self.clock, self.mint, team_id, team_name)
         tenant.signing_secret, tenant.oauth_codes = self.signing_secret, self.oauth_codes
+        tenant.client_id, tenant.client_secret = self.client_id, self.client_secret
         tenant.url = tenant.permissions.base = self.url
         tenant.background = tenant.delivery.background = self.background
         self.tenants.append(tenant)
@@ -101,6 +102,9 @@ class SimulatedSlack(Tenant):
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if request.match_info["method"] == "oauth.v2.access" and request.body_exists:
+            refresh_token = str((await request.post()).get("refresh_token") or "")
+            return await self._tenant(lambda one: one.grants.knows_refresh(refresh_token)).api.handle(request)
         return await self._tenant(lambda one: one.knows_token(token)).api.handle(request)
 
     async def _response_url(self, request: web.Request) -> web.StreamResponse:

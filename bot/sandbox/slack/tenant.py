@@ -28,4 +28,6 @@ class Tenant(Platform):
 
     def knows_token(self, token: str) -> bool:
         """Whether a bot or workflow token is one of this workspace's."""
-        return token == self.bot_token or self.functions.token_works(token) is not None
+        if token == self.bot_token or self.grants.works(token) is not None:
+            return True
+        return self.functions.token_works(token) is not None

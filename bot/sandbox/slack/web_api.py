@@ -38,7 +38,7 @@ async def read_args(request: web.Request) -> Json:
         if not isinstance(value, dict):
             raise ValueError("the body is no JSON object")
         args |= value
-    elif request.can_read_body:
+    elif request.body_exists:
         args |= dict(await request.post())
     return args
 
@@ -138,7 +138,10 @@ class WebApi:
         step = platform.functions.token_works(token)
         if step is False:
             raise Refusal("token_revoked")
-        if token != platform.bot_token and step is None:
+        rotating = platform.grants.works(token)
+        if rotating is False:
+            raise Refusal("token_expired")
+        if token != platform.bot_token and step is None and rotating is None:
             raise Refusal("invalid_auth")
         if method.app_token:
             raise Refusal("not_allowed_token_type")

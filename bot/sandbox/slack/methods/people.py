@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.slack.grants import LIFETIME
 from bot.sandbox.slack.methods.call import Method, WebCall
 from bot.sandbox.slack.refusal import Refusal
+
+if TYPE_CHECKING:
+    from bot.sandbox.slack.platform import Platform
 
 Json = dict[str, Any]
 
@@ -65,21 +69,39 @@ def api_test(call: WebCall) -> Json:
 
 
 def oauth_access(call: WebCall) -> Json:
-    """Slack docs: oauth.v2.access; exchanges a code of `SimulatedSlack.oauth_code()` once."""
-    platform = call.platform.oauth_codes.pop(str(call.args.get("code") or ""), None)
+    """Slack docs: oauth.v2.access; exchanges a code of `SimulatedSlack.oauth_code()`, or a refresh token, once."""
+    app = call.platform
+    if call.args.get("client_id") != app.client_id:
+        raise Refusal("invalid_client_id")
+    if call.args.get("client_secret") != app.client_secret:
+        raise Refusal("bad_client_secret")
+    if call.args.get("grant_type") == "refresh_token":
+        refresh_token = str(call.args.get("refresh_token") or "")
+        if not app.grants.knows_refresh(refresh_token) or app.revoked:
+            raise Refusal("invalid_refresh_token")
+        return granted(app, app.grants.exchange(refresh_token))
+    platform = app.oauth_codes.pop(str(call.args.get("code") or ""), None)
     if platform is None:
         raise Refusal("invalid_code")
-    workspace = platform.workspace
+    return granted(platform, platform.grants.grant() if platform.grants.rotates else (platform.bot_token, ""))
+
+
+def granted(platform: Platform, tokens: tuple[str, str]) -> Json:
+    """The answer that carries a token, and what it can be exchanged with where it rotates."""
+    workspace, (token, refresh_token) = platform.workspace, tokens
+    rotation = {"refresh_token": refresh_token, "expires_in": int(LIFETIME)} if refresh_token else {}
+    organisation = platform.enterprise_id
     return {
-        "access_token": platform.bot_token,
+        "access_token": token,
         "token_type": "bot",
         "scope": ",".join(sorted(platform.scopes)),
         "bot_user_id": workspace.app.bot_user,
         "app_id": workspace.app.app_id,
-        "team": {"id": workspace.team_id, "name": workspace.team_name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if organisation else {"id": workspace.team_id, "name": workspace.team_name},
+        "enterprise": {"id": organisation, "name": "Organisation"} if organisation else None,
+        "is_enterprise_install": bool(organisation),
         "authed_user": {"id": "U0CLEO"},
+        **rotation,
     }
 
 
