@@ -101,6 +101,10 @@ class Researcher(Protocol):
         """Asks to stop the run. Any answer, 4xx included, means "go and look" and returns; no answer raises."""
         ...
 
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
+        """The pages that redirects of Google lead to, as far as they are known within a moment. Never raises."""
+        ...
+
     async def delete(self, interaction_id: str) -> None:
         """Removes the record at Gemini (not a running run). Unknown ids are fine."""
         ...
