@@ -36,6 +36,7 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     KNOWN = "known"
     NOT_WRITTEN = "not written"
+    IN_THREAD = "in a thread that has its research"
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
 

@@ -9,7 +9,7 @@ from bot.errors import StoreError
 from bot.slack.asking import open_from_command
 from bot.slack.console import status_message
 from bot.slack.front import FAILED, SLOW, literal, spoken
-from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
+from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, UNREADABLE, help_message, receipt_message
 from bot.slack.words import Ask, Cancel, Help, ListMine, Nothing, Unclear, understand
 from bot.work.desk import Request
 
@@ -98,5 +98,5 @@ async def _show_status(
         found = await front.desk.status(team_id, person_id, page)
         message = status_message(found, await front.workspace_url(team_id))
     except StoreError:
-        message = literal("The list cannot be read just now. Please try again in a moment.")
+        message = literal(UNREADABLE)
     await front.whisper(message, response_url, replace=replace)

@@ -96,18 +96,38 @@ class Front:
         """Says something to one person where they pressed: in the thread, else wherever Slack shows it."""
         message = spoken(words)
         try:
-            await self.web.call(
-                team_id,
-                "chat.postEphemeral",
-                channel=channel_id,
-                user=person_id,
-                thread_ts=thread_ts,
-                text=message.text,
-                blocks=message.blocks,
-            )
+            await self.say_privately(message, team_id, channel_id, person_id, thread_ts)
         except SlackError:
             if response_url:
                 await self.whisper(message, response_url)
+
+    async def say_privately(
+        self, message: Message, team_id: str, channel_id: str, person_id: str, thread_ts: str | None
+    ) -> None:
+        """Shows a message to one person (Slack docs: chat.postEphemeral); in a thread only where it is one already."""
+        await self.web.call(
+            team_id,
+            "chat.postEphemeral",
+            channel=channel_id,
+            user=person_id,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+        )
+
+    async def say(self, message: Message, team_id: str, channel_id: str, thread_ts: str) -> None:
+        """Answers in a thread of our direct message, where nobody else is."""
+        await self.web.call(
+            team_id,
+            "chat.postMessage",
+            channel=channel_id,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+            parse="none",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     async def _quietly(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
