@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.errands import Errand, Held, Question, Receipt
     from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
-    from bot.domain.letters import Content, Letter
+    from bot.domain.letters import Content, Letter, Whisper
     from bot.domain.permits import Person, Place
     from bot.domain.research import Event, State
     from bot.domain.status import StatusPage, StatusQuery
@@ -132,6 +132,10 @@ class Directory(Protocol):
         """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
         ...
 
+    async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
+        """The address of a message (Slack docs: chat.getPermalink)."""
+        ...
+
 
 class Courier(Protocol):
     """Tells Slack. Raises the `SlackError` tree, where the class says whether the call was applied."""
@@ -228,6 +232,20 @@ class Ledger(Protocol):
 
     async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
         """Gives a research that waits for a place another one; False where it does not wait (any more)."""
+        ...
+
+    async def earlier(self, held: Held, now: datetime) -> Sequence[Held]:
+        """The researches with the same question that run, or whose report is fresh, newest first."""
+        ...
+
+    async def offer_earlier(
+        self, research_id: str, fence: int, same_as: str, whisper: Whisper, now: datetime
+    ) -> None:
+        """Lets a research wait for its asker, who is told of an earlier one."""
+        ...
+
+    async def insist(self, research_id: str, now: datetime) -> bool:
+        """Lets a research go on that waits for that; False where it does not (any more)."""
         ...
 
     async def tried(self, research_id: str, fence: int) -> None:

@@ -74,6 +74,8 @@ class Held:
     interaction_id: str | None
     last_event_id: str | None
     tries: int
+    same_as: str = ""
+    """The earlier research with the same question that its asker was told of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ CANCEL = "research_cancel"
 RETRY = "research_retry"
 MOVE_HERE = "research_here"
 MOVE_DIRECT = "research_direct"
+INSIST = "research_insist"
+LEAVE = "research_leave"
 STATUS_PAGE = "status_page"
 SHOW_ALL = "report_show_all"
 

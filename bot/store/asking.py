@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.errands import Answer, Question, Receipt
 from bot.domain.research import State
+from bot.domain.sameness import fingerprint
 from bot.store.quotas import has_quota, refusal
 from bot.store.rows import RESEARCH
 
@@ -72,6 +73,8 @@ def _research_row(question: Question) -> dict[str, Any]:
         "turn": 1,
         "admitted": False,
         "waiting": "",
+        "fingerprint": fingerprint(question.question),
+        "same_as": "",
         "cancelled_by": "",
         "trouble_code": "",
         "trouble_detail": "",

@@ -25,6 +25,7 @@ METHOD = re.compile(
 NEEDED = {
     "assistant.threads.setStatus": {"chat:write", "assistant:write"},
     "auth.test": set(),
+    "chat.getPermalink": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
