@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -50,12 +51,20 @@ class Front:
         """
         self.tasks.start_soon(self._quietly, name, work, name=name)
 
-    async def in_time(self, work: Awaitable[T], *, slow: T, failed: T) -> T:
+    async def in_time(
+        self,
+        work: Awaitable[T],
+        *,
+        slow: T,
+        failed: T,
+        late: Callable[[T], Awaitable[None]] | None = None,
+    ) -> T:
         """What `work` gives; `failed` where the database does not take it; `slow` when Slack would not wait any
-        longer: the work goes on then, since a write cannot be broken off.
+        longer: the work goes on then, since a write cannot be broken off, and `late` tells what came of it.
         """
         answer = slow
         done = anyio.Event()
+        is_too_late = False
 
         async def carry() -> None:
             nonlocal answer
@@ -68,10 +77,13 @@ class Front:
                 answer = failed
             finally:
                 done.set()
+            if is_too_late and late is not None:
+                await self._quietly("late answer", partial(late, answer))
 
         self.tasks.start_soon(carry, name="answer")
         with anyio.move_on_after(PATIENCE):
             await done.wait()
+        is_too_late = not done.is_set()
         return answer
 
     async def whisper(self, message: Message, response_url: str, *, replace: bool = False) -> None:
