@@ -10,8 +10,10 @@ from html import escape
 from bot.domain.findings import CITATION, CITE_CLOSE, CITE_OPEN, Picture, Report
 from bot.domain.report import title
 from bot.slack import grammar
-from bot.slack.html import STYLE, Body, image_uri
+from bot.slack.html import Body, image_uri
 from bot.slack.links import safe_url, site
+from bot.slack.script import direction, language
+from bot.slack.style import SCREEN
 from bot.slack.text import clean, one_line, shortened
 
 
@@ -30,23 +32,23 @@ def to_markdown(report: Report, *, question: str, about: str) -> str:
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
 
-def to_html(report: Report, *, question: str, about: str) -> str:
+def to_html(report: Report, *, question: str, about: str, style: str = SCREEN) -> str:
     """The report as one HTML page: contents, anchors, pictures inside, light and dark, printable; no script at all."""
     body = Body(report)
     article = body.html()
     name = escape(shortened(one_line(clean(title(report) or question)), 200) or "Report")
-    fingerprint = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    fingerprint = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{fingerprint}'; base-uri 'none'; form-action 'none'"
     return "\n".join(
         [
             "<!doctype html>",
-            '<html dir="auto"><head><meta charset="utf-8">',
+            f'<html dir="{direction(report.markdown)}" lang="{language(report.markdown)}"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">',
-            f"<title>{name}</title><style>{STYLE}</style></head><body>",
-            f'<header><p class="question">{escape(clean(question).strip())}</p>',
-            f'<p class="about">{escape(one_line(clean(about)))}</p></header>',
+            f"<title>{name}</title><style>{style}</style></head><body>",
+            f'<header><p class="question" dir="{direction(question)}">{escape(clean(question).strip())}</p>',
+            f'<p class="about" dir="ltr">{escape(one_line(clean(about)))}</p></header>',
             body.contents(),
             f"<main>{article}</main>",
             body.sources(),

@@ -16,24 +16,19 @@ from bot.domain.findings import CITATION, CITE_CLOSE, CITE_OPEN, Picture, Report
 from bot.slack import grammar
 from bot.slack.links import bare_links, safe_url, site, tells_where
 from bot.slack.richtext import Inline, plain, uncited
-from bot.slack.text import clean, one_line
-
-STYLE = """
-:root{color-scheme:light dark;--ink:#1d1c1d;--paper:#fff;--soft:#616061;--line:#ddd;--shade:#f6f6f6;--link:#1264a3}
-@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#1a1d21;--soft:#ababad;--line:#3a3d42;--shade:#222529;--link:#5eb3f0}}
-body{margin:0 auto;max-width:46rem;padding:2rem 1rem 4rem;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,sans-serif}
-h1,h2,h3,h4,h5,h6{line-height:1.25;margin:2em 0 .6em}p,li,td,th,blockquote,h1,h2,h3,h4,h5,h6{unicode-bidi:plaintext;overflow-wrap:anywhere}
-a{color:var(--link)}.where,.about{color:var(--soft);font-size:.85em}.question{white-space:pre-wrap;font-weight:600}
-header,nav{border-bottom:1px solid var(--line);margin-bottom:1.5rem}nav ol{list-style:none;padding:0}.in2{margin-inline-start:1rem}.in3{margin-inline-start:2rem}
-pre{background:var(--shade);padding:.8rem;overflow-x:auto;border-radius:6px}code{font-family:ui-monospace,monospace;font-size:.9em}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.92em}th,td{border:1px solid var(--line);padding:.35rem .6rem;text-align:start;vertical-align:top}
-th{background:var(--shade)}.right{text-align:right}.center{text-align:center}blockquote{margin-inline:0;padding-inline-start:1rem;border-inline-start:3px solid var(--line)}
-img{max-width:100%;height:auto}figure{margin:1.5rem 0}figcaption{color:var(--soft);font-size:.85em}sup{line-height:0}
-@media print{body{max-width:none;padding:0;background:#fff;color:#000}nav{display:none}a{color:#000}table,figure,pre{break-inside:avoid}h2,h3{break-after:avoid}}
-"""
+from bot.slack.text import clean, one_line, shortened
 
 Options = OptionsDict
 Env = MutableMapping[str, Any]
+ENTRY = 150
+"""Characters of a heading where it stands for its section."""
+TYPED = 120
+"""Characters of an address that somebody may copy from paper."""
+UPRIGHT, SIDEWAYS = 100, 170
+"""Characters that fit side by side on a page in the size that tables are printed in, and on one that lies on its side."""
+CELL = 3
+"""Characters that the borders of a cell take."""
+_WORD = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+")
 _BREAK = re.compile(r"(?i)<br\s*/?>")
 _IMAGE = re.compile(r"image/[a-z0-9.+-]+$")
 
@@ -68,7 +63,7 @@ class Body:
             f'<li class="in{level}"><a href="#{name}">{shown}</a></li>'
             for level, name, shown in self._headings
         ]
-        return f'<nav aria-label="Contents"><ol>{"".join(lines)}</ol></nav>'
+        return f'<nav aria-label="Contents"><p>Contents</p><ol>{"".join(lines)}</ol></nav>'
 
     def sources(self) -> str:
         """The numbered source list that citations lead to."""
@@ -82,7 +77,11 @@ class Body:
             via = (
                 f' <span class="where">(via {escape(site(url))})</span>' if url and site(url) != name else ""
             )
-            shown = f"{_anchor(url)}{label}</a>{via}" if url else f"{label} {escape(clean(source.url))}"
+            typed = url and not via and len(url) <= TYPED
+            address = f' <span class="address">{escape(url or "")}</span>' if typed else ""
+            shown = (
+                f"{_anchor(url)}{label}</a>{via}{address}" if url else f"{label} {escape(clean(source.url))}"
+            )
             lines.append(f'<li id="source-{source.number}" value="{source.number}">{shown}</li>')
         return f'<section><h2 id="sources">Sources</h2><ol>{"".join(lines)}</ol></section>'
 
@@ -92,7 +91,7 @@ class Body:
         token.attrs["id"] = name
         if shown:
             self._headings.append(
-                (min(int(token.tag[1]), 3), name, escape(re.sub(r"\[\d+\??\]", "", shown).strip()))
+                (min(int(token.tag[1]), 3), name, escape(shortened(_uncited(shown), ENTRY)))
             )
 
 
@@ -144,7 +143,9 @@ class _Renderer(RendererHTML):
         rows, align = tokens[idx].meta["rows"], tokens[idx].meta["align"]
         shown = [self._row(row, align, "td" if n else "th", options, env) for n, row in enumerate(rows)]
         head, body = shown[0], "".join(shown[1:])
-        return f'<div class="scroll"><table><thead>{head}</thead><tbody>{body}</tbody></table></div>\n'
+        table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+        kind = f"scroll {shape(rows)}".strip()
+        return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{table}</div>\n'
 
     def _row(self, row: list[str], align: list[str], tag: str, options: Options, env: Env) -> str:
         cells = []
@@ -157,10 +158,10 @@ class _Renderer(RendererHTML):
 
     def picture(self, tokens: Sequence[Token], idx: int, options: Options, env: Env) -> str:
         index = tokens[idx].meta["index"]
-        caption = f"Picture {index + 1}"
+        title = escape(caption(index + 1, _above(tokens, idx)))
         uri = image_uri(self._report.pictures[index])
-        image = f'<img alt="{caption}" src="{uri}">' if uri else ""
-        return f"<figure>{image}<figcaption>{caption}</figcaption></figure>\n"
+        image = f'<img alt="{title}" src="{uri}">' if uri else ""
+        return f"<figure>{image}<figcaption>{title}</figcaption></figure>\n"
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Options, env: Env) -> str:
         href = clean(str(tokens[idx].attrs["href"]))
@@ -222,6 +223,35 @@ def _lines(content: str) -> str:
 
 def _anchor(url: str) -> str:
     return f'<a href="{escape(url)}" rel="noopener noreferrer nofollow">'
+
+
+def caption(number: int, near: str) -> str:
+    """What stands below a picture, and is said to who cannot see it: its number, and the heading above it."""
+    return f"Picture {number}" + (f" — {shortened(near, ENTRY)}" if near else "")
+
+
+def _above(tokens: Sequence[Token], idx: int) -> str:
+    """The words of the nearest heading above a token."""
+    for at in range(idx - 1, 0, -1):
+        if tokens[at - 1].type == "heading_open":
+            return _uncited(one_line(CITATION.sub("", plain(Inline({}).spans(tokens[at].children or [])))))
+    return ""
+
+
+def _uncited(words: str) -> str:
+    return re.sub(r"\[\d+\??\]", "", words).strip()
+
+
+def shape(rows: list[list[str]]) -> str:
+    """How a table is printed, from the longest words of its columns: upright, on its side, or squeezed there."""
+    width = max(map(len, rows))
+    columns = [[row[n] for row in rows if n < len(row)] for n in range(width)]
+    needed = sum(max(map(_longest_word, cells)) + CELL for cells in columns)
+    return "wide tight" if needed > SIDEWAYS else "wide" if needed > UPRIGHT else ""
+
+
+def _longest_word(cell: str) -> int:
+    return max(map(len, _WORD.findall(cell)), default=0)
 
 
 def image_uri(picture: Picture) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.report import Findings, Picture, Report, assemble
 from bot.slack.export import to_html, to_markdown
+from bot.slack.html import shape
 
 CORPUS = sorted((Path(__file__).parent.parent / "corpus").glob("*.md"))
 TEXT = "# T\n\nA [cite: 1, 2] & <b>.\n\n- x\n\n## S\n\n### U\n\n| a |\n|--:|\n| b |\n\n**Sources:**\n1. [a.org](https://a.org/(x))\n"
@@ -32,7 +33,7 @@ def test_html_is_whole_and_needs_nothing_else() -> None:
     assert '<h1 id="section-1">T</h1>' in shown
     assert '<a href="#section-2">S</a>' in shown
     assert '<sup><a href="#source-1">[1]</a>[2?]</sup> &amp; &lt;b&gt;.' in shown
-    assert '<figure><img alt="Picture 1" src="data:image/png;base64,cG5n">' in shown
+    assert '<figure><img alt="Picture 1 — T" src="data:image/png;base64,cG5n">' in shown
     assert shown.index("<figure>") < shown.index("<li>x</li>")
     assert '<td class="right">b</td>' in shown
     assert "Why &lt;b&gt;?" in shown
@@ -72,3 +73,33 @@ def test_every_word_of_a_report_is_in_both_exports(path: Path) -> None:
 
     assert not [word for word in words if word not in to_markdown(made, question="q", about="a")]
     assert not [word for word in words if word not in text]
+
+
+def test_a_page_says_its_direction_and_language_and_never_those_of_its_question_alone() -> None:
+    shown = to_html(
+        Report("# \u0627\u0644\u0645\u0627\u0621 \u0641\u064a \u0627\u0644\u062e\u0644\u064a\u062c"),
+        question="What about water?",
+        about="a",
+    )
+
+    assert '<html dir="rtl" lang="ar">' in shown
+    assert '<p class="question" dir="ltr">' in shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "width", "expected"),
+    [(3, 5, ""), (8, 12, "wide"), (26, 4, "wide tight"), (2, 90, "wide tight")],
+)
+def test_a_table_is_printed_upright_on_its_side_or_squeezed_there(columns, width, expected) -> None:
+    assert shape([["x" * width] * columns, ["y"]]) == expected
+
+
+def test_addresses_of_sources_stand_beside_them_on_paper_where_somebody_could_type_them() -> None:
+    text = (
+        "A [cite: 1, 2].\n\n**Sources:**\n1. [a.org](https://a.org/page)\n2. [b.org](https://b.org/%s)\n"
+        % ("x" * 200)
+    )
+    shown = to_html(assemble(Findings(text)), question="q", about="a")
+
+    assert shown.count('<span class="address">') == 1
+    assert '<span class="address">https://a.org/page</span>' in shown
