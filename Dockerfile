@@ -2,9 +2,10 @@
 # Without DATABASE_URL the database is the SQLite file /data/research.db, so /data has to outlive the container.
 FROM python:3.13-slim
 
-# httpx2 trusts what the system trusts.
+# httpx2 trusts what the system trusts. Pango and the fonts (130 MB) are for reports as PDF, in every script.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /data --create-home bot
 

@@ -98,8 +98,7 @@ async def _short(world: Sandbox, number: int) -> tuple[research.Asked, research.
 async def _long(world: Sandbox, number: int, text: str | None) -> research.Ending:
     _say(f"long report {number + 1}")
     asked = await research.ask(
-        world,
-        f"demo:atlas Compare the countries ({number})" if text is None else f"What is known? ({number})",
+        world, "demo:atlas Compare the countries" if text is None else "What is known?"
     )
     return await research.finish(world, asked, text)
 

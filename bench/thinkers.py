@@ -14,7 +14,7 @@ from bot.domain.interaction import Ended, Phase, Snapshot, Usage
 from bot.domain.research import Thought
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator
     from random import Random
 
     from bench.virtual import VirtualClock
@@ -64,9 +64,6 @@ class Thinkers:
 
     async def cancel(self, interaction_id: str) -> None:
         """Nobody asks."""
-
-    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        return {}
 
     async def delete(self, interaction_id: str) -> None:
         """Nobody asks."""

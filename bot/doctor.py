@@ -14,13 +14,28 @@ import anyio
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import GeminiError, GeminiNotFound, GeminiRefused, NoAccess, NoCredit, StoreError, WrongKey
+from bot.domain.letters import Form
+from bot.errors import (
+    GeminiError,
+    GeminiNotFound,
+    GeminiRefused,
+    NoAccess,
+    NoCredit,
+    NotMade,
+    StoreError,
+    WrongKey,
+)
 from bot.gemini.client import GeminiClient
 from bot.settings import Settings
+from bot.slack import press
 from bot.slack.scopes import SCOPES
 from bot.store.database import Database, normalise
 from bot.store.schema import is_current
 
+_NAMES = {Form.PDF: "PDF", Form.WORD: "Word"}
+_FONTS = "apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji (Debian, Ubuntu)"
+_PANGO = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 (Debian, Ubuntu)"
+_EXPORT = f"pip install '.[export]', and for PDF {_PANGO}, {_FONTS}"
 _SECONDS = 15.0
 _NOBODY = "v1_doctor_looks_for_nothing"
 _REINSTALL = "update the app from manifest.yml, reinstall it to the workspace, and take its new token"
@@ -55,7 +70,7 @@ async def run(settings: Settings, tell: Callable[[str], object] = print) -> int:
     """Checks everything and tells a line each; 1 if anything would stop the bot from working, else 0."""
     stops = False
     tell(Finding("Configuration: every variable is there and in its range").line)
-    for check in (slack, gemini, database):
+    for check in (slack, gemini, database, files):
         for finding in await check(settings):
             tell(finding.line)
             stops = stops or bool(finding.remedy and finding.stops)
@@ -137,6 +152,25 @@ async def database(settings: Settings) -> list[Finding]:
         "Database schema: not current", "`serve` updates it at its start; `migrate` does too", stops=False
     )
     return [Finding(f"{place}: reachable"), late]
+
+
+async def files(_: Settings) -> list[Finding]:
+    """Whether reports can be had as PDF and Word, and whether the fonts here cover what they are written in."""
+    able = press.forms()
+    if not able:
+        return [
+            Finding("Reports as PDF and Word: not installed, so there are no buttons", _EXPORT, stops=False)
+        ]
+    if Form.PDF not in able:
+        return [Finding("Reports as Word: yes; as PDF: Pango is missing", _PANGO, stops=False)]
+    try:
+        missing = await press.without_font()
+    except NotMade as error:
+        return [Finding(f"Reports as PDF: {error}", _PANGO, stops=False)]
+    shown = " and ".join(_NAMES[form] for form in able)
+    if missing:
+        return [Finding(f"Reports as {shown}: no font for {', '.join(missing)}", _FONTS, stops=False)]
+    return [Finding(f"Reports as {shown}: they can be made, with every font that they need")]
 
 
 async def _has_current_schema(url: str) -> bool:

@@ -26,7 +26,9 @@ class Outside:
     def __init__(self, database: Database) -> None:
         self._slack, self._gemini = _Door(), _Door()
         self._checks: dict[str, Check] = {
-            "database": database.check,
+            "database": lambda: database.read(
+                lambda connection: connection.exec_driver_sql("SELECT 1").scalar()
+            ),
             "slack": _not_yet,
         }
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from bot.domain.errands import Errand, Held, Question, Receipt
+    from bot.domain.errands import Errand, Granted, Held, Question, Receipt, Wish
     from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
-    from bot.domain.letters import Content, Letter, Whisper
+    from bot.domain.letters import Content, Export, Letter
     from bot.domain.permits import Person, Place
     from bot.domain.research import Event, State
     from bot.domain.status import StatusPage, StatusQuery
@@ -101,10 +101,6 @@ class Researcher(Protocol):
         """Asks to stop the run. Any answer, 4xx included, means "go and look" and returns; no answer raises."""
         ...
 
-    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
-        """The pages that redirects of Google lead to, as far as they are known within a moment. Never raises."""
-        ...
-
     async def delete(self, interaction_id: str) -> None:
         """Removes the record at Gemini (not a running run). Unknown ids are fine."""
         ...
@@ -130,10 +126,6 @@ class Directory(Protocol):
 
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
-        ...
-
-    async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
-        """The address of a message (Slack docs: chat.getPermalink)."""
         ...
 
 
@@ -164,6 +156,10 @@ class Courier(Protocol):
 
     def cut(self, content: Content) -> list[Content]:
         """The parts of a report, each what one message or one file carries. Pure and maybe slow (100 ms)."""
+        ...
+
+    async def make(self, export: Export) -> list[Content]:
+        """The file that a report is made into, or the words that say why there is none. May take four minutes."""
         ...
 
     def recut(self, content: Content) -> list[Content]:
@@ -232,20 +228,6 @@ class Ledger(Protocol):
 
     async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
         """Gives a research that waits for a place another one; False where it does not wait (any more)."""
-        ...
-
-    async def earlier(self, held: Held, now: datetime) -> Sequence[Held]:
-        """The researches with the same question that run, or whose report is fresh, newest first."""
-        ...
-
-    async def offer_earlier(
-        self, research_id: str, fence: int, same_as: str, whisper: Whisper, now: datetime
-    ) -> None:
-        """Lets a research wait for its asker, who is told of an earlier one."""
-        ...
-
-    async def insist(self, research_id: str, now: datetime) -> bool:
-        """Lets a research go on that waits for that; False where it does not (any more)."""
         ...
 
     async def tried(self, research_id: str, fence: int) -> None:
@@ -339,6 +321,10 @@ class Outbox(Protocol):
         """All of the report of an attempt (0: the newest) is told in its thread; False where it is already, or there
         is none.
         """
+        ...
+
+    async def export(self, wish: Wish, now: datetime) -> Granted:
+        """Has a file made of a report and posted behind everything else, once; again only where that failed."""
         ...
 
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:

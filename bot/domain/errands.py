@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.letters import Letter
+from bot.domain.letters import Form, Letter
 from bot.domain.policy import Depth
 from bot.domain.research import State
 
@@ -36,7 +36,6 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     KNOWN = "known"
     NOT_WRITTEN = "not written"
-    IN_THREAD = "in a thread that has its research"
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
 
@@ -47,6 +46,23 @@ class Receipt:
 
     answer: Answer
     research_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The report of an attempt (0: the newest) as a file, wished for by somebody who may have it."""
+
+    research_id: str
+    attempt: int
+    form: Form
+
+
+class Granted(StrEnum):
+    """What became of a wish for a file in the transaction that wrote it down."""
+
+    ORDERED = "ordered"
+    KNOWN = "known"  # it is there, or being made
+    FORGOTTEN = "forgotten"  # retention has taken the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +90,6 @@ class Held:
     interaction_id: str | None
     last_event_id: str | None
     tries: int
-    same_as: str = ""
-    """The earlier research with the same question that its asker was told of."""
 
 
 @dataclass(frozen=True, slots=True)

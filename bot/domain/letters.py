@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from bot.domain.interaction import Usage
@@ -12,14 +13,12 @@ from bot.domain.prices import Cost
 from bot.domain.progress import Progress
 from bot.domain.report import Report
 from bot.domain.research import State, Trouble
-from bot.domain.sameness import Earlier
 
 
 class Waiting:
     """Why a queued research does not start yet; the words stand in its row."""
 
     PLACE = "place"  # we cannot post where it was asked
-    SAME = "same"  # the same question was asked before, and its asker is asked whether that one will do
     TURN = "turn"  # its asker, or the workspace, has as many running as allowed
     GEMINI = "gemini"  # Google takes no more requests right now, or cannot be reached
 
@@ -105,6 +104,23 @@ class Whole:
     kind: Literal["whole"] = "whole"
 
 
+class Form(StrEnum):
+    """What a report can be made into when somebody asks for it."""
+
+    PDF = "pdf"
+    WORD = "docx"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A report still to be made into a file, because somebody asked for it."""
+
+    view: View
+    report: Report
+    form: Form
+    kind: Literal["export"] = "export"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One message of a report: blocks as they go out, and their plain text."""
@@ -162,12 +178,10 @@ class Whisper:
     view: View | None = None
     response_url: str = field(repr=False, default="")
     offers_place: bool = False
-    earlier: Earlier | None = None
-    """The same question, asked before: whether that one will do is asked with it."""
     kind: Literal["whisper"] = "whisper"
 
 
-Content = Root | Card | Outcome | Whole | Part | File | Contents | Whisper
+Content = Root | Card | Outcome | Whole | Export | Part | File | Contents | Whisper
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.errands import Wish
 from bot.slack import buttons
 from bot.slack.commands import show_status
 from bot.slack.front import FAILED, SLOW, spoken
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
+    from bot.domain.letters import Form
     from bot.slack.front import Front
 
 Body = dict[str, Any]
@@ -53,8 +55,8 @@ def register(app: AsyncApp, front: Front) -> None:
 
     on(buttons.CANCEL, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
     on(buttons.RETRY, lambda click: desk.retry(click.value, click.team_id, click.person_id, click.attempt))
-    on(buttons.INSIST, lambda click: desk.insist(click.value, click.team_id, click.person_id))
-    on(buttons.LEAVE, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
+    for action_id, form in buttons.EXPORTS.items():
+        on(action_id, partial(_export, front, form))
     on(buttons.MOVE_HERE, lambda click: _move(front, click, to_direct=False))
     on(buttons.MOVE_DIRECT, lambda click: _move(front, click, to_direct=True))
 
@@ -116,6 +118,11 @@ def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool =
                 click.response_url,
             ),
         )
+
+
+async def _export(front: Front, form: Form, click: Click) -> Reply:
+    wish = Wish(click.value, click.attempt, form)
+    return await front.desk.export(wish, click.team_id, click.person_id)
 
 
 async def _move(front: Front, click: Click, *, to_direct: bool) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.letters import Form
 from bot.domain.policy import OFFERS, Depth
 from bot.slack.elements import Block, plain_text
 
@@ -9,15 +10,15 @@ CANCEL = "research_cancel"
 RETRY = "research_retry"
 MOVE_HERE = "research_here"
 MOVE_DIRECT = "research_direct"
-INSIST = "research_insist"
-LEAVE = "research_leave"
 STATUS_PAGE = "status_page"
 SHOW_ALL = "report_show_all"
+EXPORTS = {"research_pdf": Form.PDF, "research_word": Form.WORD}
+_FORMS = {Form.PDF: ("PDF", "The report as a PDF file"), Form.WORD: ("Word", "The report as a Word file")}
 
 
 def row(research_id: str, *buttons: Block, attempt: int = 0) -> Block:
-    """A row of buttons. The block's id carries the research, a second way to recognise our message, and for Retry
-    which attempt it stands below: pressed twice, it is still one new attempt.
+    """A row of buttons. The block's id carries the research, a second way to recognise our message, and which attempt
+    it stands below: Retry pressed twice is still one new attempt, and a file is made of that attempt's report.
     """
     block_id = f"actions:{research_id}" + (f":{attempt}" if attempt else "")
     return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
@@ -63,6 +64,13 @@ def show_all(research_id: str, messages: int) -> Block:
             "deny": plain_text("Leave it"),
         },
     }
+
+
+def export(research_id: str, form: Form) -> Block:
+    """Has a file made of the report above it."""
+    label, spoken = _FORMS[form]
+    action_id = next(name for name, made in EXPORTS.items() if made is form)
+    return button(label, action_id, research_id) | {"accessibility_label": spoken}
 
 
 def button(label: str, action_id: str, value: str, *, style: str = "") -> Block:

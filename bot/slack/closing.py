@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, context
+from bot.slack.press import forms
 
 if TYPE_CHECKING:
     from bot.domain.letters import View
@@ -28,10 +29,11 @@ def closing(view: View, *, hidden: int = 0) -> list[Block]:
     report, then what to ask next.
     """
     blocks = [context(DISCLAIMER if view.state is State.COMPLETED else f"{UNFINISHED} {DISCLAIMER}")]
+    choices = [buttons.export(view.research_id, form) for form in forms()]
     if hidden:
-        blocks.append(
-            buttons.row(view.research_id, buttons.show_all(view.research_id, hidden), attempt=view.attempt)
-        )
+        choices.insert(0, buttons.show_all(view.research_id, hidden))
+    if choices:
+        blocks.append(buttons.row(view.research_id, *choices, attempt=view.attempt))
     return blocks
 
 

@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Contents, File, Outcome, Part, Root, Whisper, Whole
+from bot.domain.letters import Card, Contents, Export, File, Outcome, Part, Root, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import cards, packing
 from bot.slack.contents import contents_message
@@ -53,8 +53,8 @@ class SlackCourier:
         whispers. Gives the `ts`, "" for a whisper; a file's only once the file is in its thread.
         """
         match letter.content:
-            case Whole():
-                raise ValueError("a whole report is cut before it is posted")
+            case Whole() | Export():
+                raise ValueError("a whole report is cut or made into a file before it is posted")
             case File() as file:
                 return await self._uploads.share(letter.address, file)
             case Whisper() as whisper:
@@ -71,7 +71,7 @@ class SlackCourier:
     async def edit(self, letter: Letter, ts: str) -> None:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
         match letter.content:
-            case Whole() | File() | Contents() | Whisper() as content:
+            case Whole() | Export() | File() | Contents() | Whisper() as content:
                 raise ValueError(f"a {content.kind} is never edited")
             case Part(text=text, blocks=blocks):
                 await self._update(letter, ts, Message(text, blocks))
@@ -112,6 +112,10 @@ class SlackCourier:
     def cut(self, content: Content) -> list[Content]:
         """A whole report as its parts and files; anything else is its own only part."""
         return packing.pack(content, self._whole_parts) if isinstance(content, Whole) else [content]
+
+    async def make(self, export: Export) -> list[Content]:
+        """The file that a report is made into, by a process of its own; words where none can be made."""
+        return await packing.make(export)
 
     def recut(self, content: Content) -> list[Content]:
         """A part in smaller ones, contents without links; empty for anything else, which cannot be cut."""

@@ -12,15 +12,18 @@ from bot.domain import letters
 from bot.domain.length import length, words
 from bot.domain.policy import OFFERS
 from bot.domain.report import Report
-from bot.slack import export, parts
+from bot.errors import NotMade
+from bot.slack import export, parts, press
 from bot.slack.budget import Block, excess
 from bot.slack.closing import DISCLAIMER, closing
 from bot.slack.contents import contents, contents_message
+from bot.slack.elements import rich_text, section, text
 from bot.slack.plain import plain_text
+from bot.slack.printing import Job
 from bot.slack.text import clean, fallback, one_line, shortened
 
 if TYPE_CHECKING:
-    from bot.domain.letters import Whole
+    from bot.domain.letters import Export, View, Whole
     from bot.slack.units import Header
 
 SHORT = 4  # messages; what is longer comes as files too, and with contents
@@ -28,6 +31,10 @@ MARKDOWN_FILE = 1  # its place among the letters of a report that comes in brief
 NAME_CHARACTERS = 60
 TITLE_CHARACTERS = 150
 
+_KINDS = {
+    letters.Form.PDF: ("PDF", "application/pdf"),
+    letters.Form.WORD: ("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
 
@@ -88,16 +95,36 @@ def _letter(part: parts.Part | parts.FilePart) -> letters.Content:
     return letters.File(part.name, part.title, part.mime_type, part.alt, part.content)
 
 
+async def make(wanted: Export) -> list[letters.Content]:
+    """The report as a file that somebody asked for, or the words that say why there is none."""
+    view = wanted.view
+    at = view.ended_at or view.asked_at
+    job = Job(wanted.form, wanted.report, view.question, _about(view), at)
+    try:
+        content = await press.make(job)
+    except NotMade as error:
+        words = f"{error.sentence} Press the button again for another try."
+        return [letters.Part(words, [rich_text(section(text(words)))])]
+    return [_file(view, wanted.form.value, *_KINDS[wanted.form], content)]
+
+
 def _files(whole: Whole) -> list[letters.Content]:
-    view, report = whole.view, whole.report
-    name = one_line(clean(view.question)) or "Report"
-    stem = _NOT_IN_NAMES.sub("-", name.lower())[:NAME_CHARACTERS].strip("-") or "report"
-    shown = shortened(name, TITLE_CHARACTERS)
-    day = (view.ended_at or view.asked_at).date().isoformat()
-    about = f"{OFFERS[view.depth].name}, {day}. {DISCLAIMER}"
+    view, report, about = whole.view, whole.report, _about(whole.view)
     markdown = export.to_markdown(report, question=view.question, about=about)
     page = export.to_html(report, question=view.question, about=about)
     return [
-        letters.File(f"{stem}.md", f"{shown} (Markdown)", "text/markdown", "", markdown.encode()),
-        letters.File(f"{stem}.html", f"{shown} (web page)", "text/html", "", page.encode()),
+        _file(view, "md", "Markdown", "text/markdown", markdown.encode()),
+        _file(view, "html", "web page", "text/html", page.encode()),
     ]
+
+
+def _about(view: View) -> str:
+    day = (view.ended_at or view.asked_at).date().isoformat()
+    return f"{OFFERS[view.depth].name}, {day}. {DISCLAIMER}"
+
+
+def _file(view: View, suffix: str, kind: str, mime_type: str, content: bytes) -> letters.File:
+    name = one_line(clean(view.question)) or "Report"
+    stem = _NOT_IN_NAMES.sub("-", name.lower())[:NAME_CHARACTERS].strip("-") or "report"
+    title = f"{shortened(name, TITLE_CHARACTERS)} ({kind})"
+    return letters.File(f"{stem}.{suffix}", title, mime_type, "", content)

@@ -80,7 +80,7 @@ def _due() -> Select[Any]:
         earlier.c.research_id == DELIVERY.c.research_id,
         earlier.c.seq < DELIVERY.c.seq,
         earlier.c.state.in_(_WAITING),
-        earlier.c.kind.not_in(("whisper", "status")),
+        earlier.c.kind.not_in(("whisper", "status", "export")),
     )
     has_thread = RESEARCH.c.thread_ts.is_not(None)
     post = and_(
@@ -129,6 +129,7 @@ def method_of(row: Row[Any]) -> str:
         "whisper": "chat.postEphemeral",
         "whole": "",
         "text": "",
+        "export": "",
     }.get(row.kind, "chat.postMessage")
 
 

@@ -15,8 +15,9 @@ from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
-from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content, refresh
-from bot.store.rows import RESEARCH, card_of, root_of, whole_of
+from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content
+from bot.store.exports import order
+from bot.store.rows import RESEARCH, card_of, export_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from bot.domain.errands import Granted, Wish
     from bot.domain.letters import Content
     from bot.store.database import Database
 
 CLAIM_LOCK = 7265736502
 """PostgreSQL: processes claim one after the other, so that no two count the same turn."""
+MAKING = 5
+"""So many times as long as any other lease lasts one under which a file is made."""
 UNBROKEN = 5
 """So many parts of a report are due together with it: who ended first is told whole first. Each one more is due when
 Slack takes it at best, a second after the one before, so that a very long report lets others of its channel in between.
@@ -93,7 +97,7 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="dead", error=error)
-            if row.kind in ("outcome", "part", "file", "contents", "whisper"):
+            if row.kind in ("outcome", "part", "file", "contents"):
                 connection.execute(
                     update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
                 )
@@ -171,6 +175,10 @@ class SqlOutbox:
 
         await self._database.write(work)
 
+    async def export(self, wish: Wish, now: datetime) -> Granted:
+        """See `ports.Outbox`."""
+        return await self._database.write(partial(order, wish=wish, now=now))
+
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
         """See `ports.Outbox`."""
 
@@ -208,12 +216,9 @@ def _note(connection: Connection, row: Row[Any], **values: Any) -> None:
 
 
 def _delivered(connection: Connection, row: Row[Any], errand: Errand) -> None:
-    """What could not be told for a while has been told; what Slack refused to edit meanwhile is shown anew."""
+    """What could not be told for a while has been told."""
     if errand.tries:
-        was = connection.execute(select(RESEARCH.c.undelivered).where(RESEARCH.c.id == row.research_id))
-        if was.scalar():
-            _note(connection, row, undelivered="")
-            refresh(connection, row.research_id, ("root", "card", "status"))
+        _note(connection, row, undelivered="")
 
 
 def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> Row[Any]:
@@ -275,8 +280,8 @@ def _claim(
 
 def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand:
     """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made."""
-    is_post = row.state == "pending" and row.kind not in CUT
-    until = now + timedelta(seconds=lease)
+    is_post = row.state == "pending" and row.kind not in (*CUT, "export")
+    until = now + timedelta(seconds=lease * (MAKING if row.kind == "export" else 1))
     values: dict[str, Any] = {"leased_by": me, "leased_until": until, "fence": row.fence + 1}
     if is_post:
         values |= {"state": "sending", "sending_at": now}
@@ -312,5 +317,7 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
             ).one()
             if row.kind in CUT:
                 return whole_of(connection, research, int(own.content), in_full=row.kind == "text")
+            if row.kind == "export":
+                return export_of(connection, research, own.content)
             content = load_content(row.kind, own.content, own.blob, own.file_id)
             return replace(content, told=told(connection, row)) if isinstance(content, Contents) else content

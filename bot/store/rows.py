@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 
 from bot.domain.errands import Held
-from bot.domain.letters import Card, Root, View, Whole
+from bot.domain.letters import Card, Export, Form, Root, View, Whole
 from bot.domain.policy import Depth
 from bot.domain.prices import Cost
 from bot.domain.progress import fold
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from bot.domain.report import Report as Found
 
 RESEARCH = Research.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
 INTERACTION = Interaction.__table__  # type: ignore[attr-defined]  # likewise
@@ -55,7 +57,6 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         interaction_id=interaction.interaction_id if interaction is not None else None,
         last_event_id=interaction.last_event_id if interaction is not None else None,
         tries=row.tries,
-        same_as=row.same_as,
     )
 
 
@@ -106,8 +107,18 @@ def card_of(connection: Connection, row: Row[Any], now: datetime) -> Card:
 
 def whole_of(connection: Connection, row: Row[Any], report_id: int, *, in_full: bool = False) -> Whole:
     """A report on its way to being cut."""
+    return Whole(view_of(row), _report(connection, report_id), in_full)
+
+
+def export_of(connection: Connection, row: Row[Any], content: str) -> Export:
+    """A report on its way to being made into a file; `content` is `17 pdf`."""
+    report_id, form = content.split()
+    return Export(view_of(row), _report(connection, int(report_id)), Form(form))
+
+
+def _report(connection: Connection, report_id: int) -> Found:
     body = connection.execute(select(REPORT.c.body).where(REPORT.c.id == report_id)).scalar_one()
-    return Whole(view_of(row), load_report(body), in_full)
+    return load_report(body)
 
 
 def interactions_of(connection: Connection, researches: Sequence[Row[Any]]) -> dict[str, Row[Any]]:

@@ -18,11 +18,16 @@ CUT = ("whole", "text")
 """Kinds that are no message but are cut into some: a report, and all of a report that came in brief."""
 
 
-def enqueue_text(connection: Connection, research_id: str, attempt: int, now: datetime) -> bool:
-    """All of the newest report of an attempt, once for each report however often it is asked for."""
+def newest_report(connection: Connection, research_id: str, attempt: int) -> int | None:
+    """The newest report of an attempt (0: of all); None where there is none, or none any more."""
     of_attempt = (REPORT.c.research_id == research_id, *((REPORT.c.attempt == attempt,) if attempt else ()))
     newest = select(REPORT.c.id).where(*of_attempt).order_by(REPORT.c.id.desc()).limit(1)
-    report_id = connection.execute(newest).scalar()
+    return connection.execute(newest).scalar()
+
+
+def enqueue_text(connection: Connection, research_id: str, attempt: int, now: datetime) -> bool:
+    """All of the newest report of an attempt, once for each report however often it is asked for."""
+    report_id = newest_report(connection, research_id, attempt)
     research = connection.execute(
         select(RESEARCH).where(RESEARCH.c.id == research_id).with_for_update()
     ).one_or_none()

@@ -1,4 +1,4 @@
-"""What a person can request: ask, cancel, retry, move, status. Each is one transaction; rights are checked here.
+"""What a person can request: ask, cancel, retry, move, a file, status. Each is one transaction; rights are checked here.
 
 Listeners parse and call; the desk decides and writes. What it gives back is an answer for that one person.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errands import Answer, Question, Receipt
+from bot.domain.errands import Answer, Granted, Question, Receipt
+from bot.domain.letters import Form
 from bot.domain.permits import Action, Kind
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Retried, State
@@ -17,9 +18,15 @@ from bot.errors import IllegalEvent, SlackError
 from bot.work.rights import GONE, administers, verdict_on
 
 if TYPE_CHECKING:
-    from bot.domain.errands import Held
+    from bot.domain.errands import Held, Wish
     from bot.work.bench import Bench
 
+_FILES = {Form.PDF: "PDF", Form.WORD: "Word file"}
+_GRANTED = {
+    Granted.ORDERED: "The {file} is being made. It comes into this thread in a moment.",
+    Granted.KNOWN: "The {file} is in this thread already, or will be in a moment.",
+    Granted.FORGOTTEN: "This report is not kept any more, so no {file} can be made. What stands in the thread stays.",
+}
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 12
 
@@ -159,16 +166,17 @@ class Desk:
         self._bench.deliveries.ring()
         return Reply(True, "The whole report follows in this thread.")
 
-    async def insist(self, research_id: str, team_id: str, person_id: str) -> Reply:
-        """It is researched although the same question was asked before, because its asker says so."""
-        held, refusal = await self._entitled(research_id, team_id, person_id, Action.MOVE)
+    async def export(self, wish: Wish, team_id: str, person_id: str) -> Reply:
+        """A file of a report, made once and posted into the thread, for whoever may see it."""
+        held, refusal = await self._entitled(wish.research_id, team_id, person_id, Action.EXPORT)
         if held is None:
             return refusal
-        if not await self._bench.ledger.insist(research_id, self._bench.clock.now()):
-            return Reply(False, "This research does not wait for that any more.")
-        self._bench.journal.note("research.insisted", research_id=research_id)
-        self._bench.researches.ring()
-        return Reply(True, "It is researched anew. Its thread appears in a moment.")
+        granted = await self._bench.outbox.export(wish, self._bench.clock.now())
+        self._bench.journal.note(
+            "export.asked", research_id=wish.research_id, form=wish.form.value, granted=granted.value
+        )
+        self._bench.deliveries.ring()
+        return Reply(granted is not Granted.FORGOTTEN, _GRANTED[granted].format(file=_FILES[wish.form]))
 
     async def status(self, team_id: str, person_id: str, page: int) -> StatusPage:
         """Everybody's researches for admins, one's own for everyone else; questions only of channels one is in."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from bot.domain.letters import Card, File, Root, Whisper, Whole
+from bot.domain.letters import Card, Export, File, Root, Whisper, Whole
 from bot.domain.pacing import backoff
 from bot.errors import (
     LeaseLost,
@@ -40,12 +40,11 @@ MARGIN = 25.0
 """Seconds that a lease must still last when a call begins: longer than the call may take."""
 LAST_CALLS = 4.5
 """Seconds that calls under way get when the process stops."""
-PARKED = (60.0, 600.0)
-"""Seconds before what is parked is tried again, at first and at most."""
+PARKED = 600.0
+MAKING_PAUSE = 2.0
+"""Seconds until it is looked again whether another file can be made."""
 TRIES = 20
 """After so many passing failures a message is parked, so that an operator sees it."""
-WHISPERS = 3
-"""Words for one person leave no trace to look for: rather twice than never, but not more often than this."""
 
 
 class Dispatcher:
@@ -55,6 +54,7 @@ class Dispatcher:
         self._bench = bench
         self._under_way = 0
         self._is_draining = False
+        self._is_making = False
 
     async def run(self) -> None:
         """Until cancelled; calls under way are finished by whoever settles them."""
@@ -129,6 +129,8 @@ class Dispatcher:
             case Whole():
                 parts = await anyio.to_thread.run_sync(bench.courier.cut, letter.content)
                 await bench.outbox.expand(errand, parts, bench.clock.now())
+            case Export() as export:
+                await self._make(errand, export)
             case Card() if letter.part == "status":
                 await bench.courier.show_status(letter)
                 await bench.outbox.shown(errand, self._in(1.0))
@@ -136,10 +138,10 @@ class Dispatcher:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
                 await bench.outbox.shown(errand, self._in(bench.policy.card_interval))
-            case Whisper() if errand.is_unsettled and errand.tries >= WHISPERS:
-                await bench.outbox.dead(errand, "it may have been shown")
             case Whisper() if errand.is_unsettled:
-                await bench.outbox.again(errand, bench.clock.now(), "")
+                await bench.outbox.dead(
+                    errand, "it may have been shown; what is for one person is not repeated"
+                )
             case _ if errand.is_unsettled:
                 await self._settle(errand)
             case File(file_id=""):
@@ -148,6 +150,24 @@ class Dispatcher:
                 await bench.outbox.again(errand, bench.clock.now(), "")
             case _:
                 await self._sent(errand, await bench.courier.post(letter))
+
+    async def _make(self, errand: Errand, export: Export) -> None:
+        """One file after the other: each takes a core for seconds, and waiting ones must not keep messages waiting."""
+        if self._is_making:
+            await self._bench.outbox.again(errand, self._in(MAKING_PAUSE), "")
+            return
+        bench, begun = self._bench, self._bench.clock.monotonic()
+        self._is_making = True
+        try:
+            made = await bench.courier.make(export)
+        finally:
+            self._is_making = False
+        seconds = bench.clock.monotonic() - begun
+        event = "export.made" if any(isinstance(one, File) for one in made) else "export.failed"
+        bench.journal.note(
+            event, research_id=errand.letter.research_id, form=export.form.value, seconds=seconds
+        )
+        await bench.outbox.expand(errand, made, bench.clock.now())
 
     async def _sent(self, errand: Errand, ts: str) -> None:
         now = self._bench.clock.now()
@@ -179,7 +199,7 @@ class Dispatcher:
         if errand.is_unsettled:
             await self._bench.outbox.unsettled(errand, due_at, str(error))
         elif errand.tries >= TRIES and not isinstance(error, SlackBusy):
-            await self._park(errand, str(error))
+            await self._bench.outbox.park(errand, str(error), self._in(PARKED))
         else:
             await self._bench.outbox.again(errand, due_at, str(error))
 
@@ -205,41 +225,34 @@ class Dispatcher:
                 await self._not_applied(errand, self._in(self._backoff(errand)), error)
             case Remedy.REFORMAT if smaller := self._bench.courier.recut(letter.content):
                 await outbox.expand(errand, smaller, self._bench.clock.now())
-            case Remedy.REDIRECT | Remedy.RENEW if not errand.is_edit and not isinstance(
-                letter.content, Whisper
-            ):
+            case Remedy.REDIRECT if not errand.is_edit and not isinstance(letter.content, Whisper):
                 await self._redirect(errand, error)
             case Remedy.PARK:
-                await self._park(errand, str(error))
+                await outbox.park(errand, str(error), self._in(PARKED))
             case _ if isinstance(letter.content, Root) and not errand.is_edit:
                 # Without a root there is no thread, so that giving it up would be silence about all of it.
-                await self._park(errand, str(error))
+                await outbox.park(errand, str(error), self._in(PARKED))
             case _:
                 await outbox.dead(errand, str(error))
 
     async def _redirect(self, errand: Errand, error: SlackRefused) -> None:
-        """The place is closed to us, or the thread is gone: it goes on in our direct message with the asker; if even
-        that is closed, it is kept.
+        """The place is closed to us: the thread goes on in our direct message with the asker; if even that is
+        closed, it is kept.
         """
         address = errand.letter.address
         try:
             channel_id = await self._bench.directory.direct_channel(address.team_id, errand.asker_id)
         except SlackRefused as closed:
-            await self._park(errand, f"{error}; {closed}")
+            await self._bench.outbox.park(errand, f"{error}; {closed}", self._in(PARKED))
             return
         except SlackError as passing:
             pause = max(passing.retry_after, self._backoff(errand))
             await self._not_applied(errand, self._in(pause), passing)
             return
-        if channel_id == address.channel_id and error.remedy is not Remedy.RENEW:
-            await self._park(errand, str(error))
+        if channel_id == address.channel_id:
+            await self._bench.outbox.park(errand, str(error), self._in(PARKED))
             return
         await self._bench.outbox.redirect(errand, channel_id, str(error), self._bench.clock.now())
-
-    async def _park(self, errand: Errand, error: str) -> None:
-        first, longest = PARKED
-        pause = backoff(errand.tries, self._bench.chance, base=first, ceiling=longest)
-        await self._bench.outbox.park(errand, error, self._in(pause))
 
     def _note(self, errand: Errand, error: SlackError) -> None:
         self._bench.journal.note(

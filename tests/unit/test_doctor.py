@@ -10,10 +10,12 @@ import pytest
 from aiohttp import web
 
 from bot import doctor
+from bot.domain.letters import Form
 from bot.ops.health import listening
 from bot.sandbox.gemini import SimulatedGemini
 from bot.sandbox.slack import SimulatedSlack
 from bot.settings import load
+from bot.slack import press
 from bot.slack.scopes import SCOPES
 from bot.store.database import Database
 from bot.store.schema import migrate
@@ -61,6 +63,18 @@ async def environ(tmp_path):
             "GOOGLE_GEMINI_BASE_URL": gemini.url,
             "DATABASE_URL": url,
         }
+
+
+@pytest.fixture(autouse=True)
+def fonts(monkeypatch) -> list[str]:
+    """Which writings no font has; looking takes seconds, and `test_pdf` does it."""
+    missing: list[str] = []
+
+    async def without_font() -> list[str]:
+        return missing
+
+    monkeypatch.setattr(press, "without_font", without_font)
+    return missing
 
 
 async def examined(environ: dict[str, str]) -> tuple[int, list[str]]:
@@ -195,3 +209,22 @@ async def test_a_database_that_cannot_be_used_is_told_without_its_password(envir
     assert code == 1
     assert any(line.startswith("✗ Database ") and "change DATABASE_URL" in line for line in lines)
     assert "hidden" not in "\n".join(lines)
+
+
+async def test_reports_as_files_are_no_must(environ, monkeypatch):
+    monkeypatch.setattr(press, "forms", tuple)
+    code, lines = await examined(environ)
+
+    assert code == 0
+    assert any(
+        line.startswith("! Reports as PDF and Word: not installed") and "[export]" in line for line in lines
+    )
+
+
+@pytest.mark.skipif(Form.PDF not in press.forms(), reason="Pango is not installed")
+async def test_a_missing_font_is_named_with_its_package(environ, fonts):
+    fonts.append("Arabic")
+    code, lines = await examined(environ)
+
+    assert code == 0
+    assert any("no font for Arabic → apt-get install fonts-noto-core" in line for line in lines)

@@ -8,11 +8,11 @@ from functools import partial
 
 import pytest
 
-from bot.domain.letters import Contents, File, Part, View, Whole
+from bot.domain.letters import Contents, File, Form, Part, View, Whole
 from bot.domain.policy import Depth
 from bot.domain.report import Picture, Report, Source
 from bot.domain.research import State
-from bot.slack import packing
+from bot.slack import closing, packing
 from bot.slack.budget import excess
 from bot.slack.closing import DISCLAIMER
 from bot.slack.elements import context
@@ -20,6 +20,14 @@ from bot.slack.packing import ended, repack
 
 pack = partial(packing.pack, most=4)
 DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def able(monkeypatch) -> list[Form]:
+    """What reports can be made into: nothing, whatever is installed here."""
+    forms: list[Form] = []
+    monkeypatch.setattr(closing, "forms", lambda: tuple(forms))
+    return forms
 
 
 def whole(markdown, *, question="Why is the sky blue?", pictures=(), sources=(), state=State.COMPLETED):
@@ -55,6 +63,19 @@ def test_an_end_that_does_not_fit_below_the_text_is_a_message_of_its_own(last):
     end = [context(DISCLAIMER)]
 
     assert ended([last], end) == [last, Part(DISCLAIMER, end)]
+
+
+def test_below_a_report_stand_buttons_for_what_it_can_be_made_into(able):
+    able[:] = Form
+    packed = pack(whole("Some findings."))
+    *_, row = packed[-1].blocks
+
+    assert (row["type"], row["block_id"]) == ("actions", "actions:r_01:1")
+    assert [(one["action_id"], one["text"]["text"], one["value"]) for one in row["elements"]] == [
+        ("research_pdf", "PDF", "r_01"),
+        ("research_word", "Word", "r_01"),
+    ]
+    assert excess(packed[-1].blocks) is None
 
 
 def test_what_had_been_found_when_a_research_ended_says_so_at_its_end():

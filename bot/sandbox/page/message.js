@@ -81,6 +81,6 @@ function extension(one) {
 }
 
 function kind(one) {
-  return { md: "Markdown", html: "HTML", htm: "HTML", txt: "Text", pdf: "PDF", json: "JSON", csv: "CSV", png: "PNG", svg: "SVG", jpg: "JPEG" }[extension(one)]
+  return { md: "Markdown", html: "HTML", htm: "HTML", txt: "Text", pdf: "PDF", docx: "Word", json: "JSON", csv: "CSV", png: "PNG", svg: "SVG", jpg: "JPEG" }[extension(one)]
     ?? one.mimetype ?? "File";
 }
