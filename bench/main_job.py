@@ -98,7 +98,8 @@ async def _short(world: Sandbox, number: int) -> tuple[research.Asked, research.
 async def _long(world: Sandbox, number: int, text: str | None) -> research.Ending:
     _say(f"long report {number + 1}")
     asked = await research.ask(
-        world, "demo:atlas Compare the countries" if text is None else "What is known?"
+        world,
+        f"demo:atlas Compare the countries ({number})" if text is None else f"What is known? ({number})",
     )
     return await research.finish(world, asked, text)
 

@@ -14,7 +14,7 @@ from bot.domain.interaction import Ended, Phase, Snapshot, Usage
 from bot.domain.research import Thought
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from random import Random
 
     from bench.virtual import VirtualClock
@@ -64,6 +64,9 @@ class Thinkers:
 
     async def cancel(self, interaction_id: str) -> None:
         """Nobody asks."""
+
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
+        return {}
 
     async def delete(self, interaction_id: str) -> None:
         """Nobody asks."""

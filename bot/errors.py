@@ -6,7 +6,8 @@
     ├── OursError                     we, or whoever configured us
     │   ├── ConfigurationError        a setting is missing or wrong (exit 2)
     │   ├── StoreError                the database cannot be opened, read or written
-    │   │   └── SecretSealed          a stored token cannot be opened with the keys that are set
+    │   │   ├── SecretSealed          a stored token cannot be opened with the keys that are set
+    │   │   └── DiskFull              its disk takes no more
     │   ├── NotMade                   a file that somebody asked for could not be made of a report
     │   ├── LeaseLost                 another process took this over: stop, write nothing
     │   └── IllegalEvent              the table of states knows no such edge: nothing changed
@@ -41,6 +42,7 @@ class Remedy(StrEnum):
     RETRY = "retry"  # passing: the same call later
     REFORMAT = "reformat"  # the content: smaller or plainer
     REDIRECT = "redirect"  # the place: a direct message to the asker instead
+    RENEW = "renew"  # the thread, which is gone: a new one in a direct message to the asker
     PARK = "park"  # the workspace: kept until the way is open again
     GIVE_UP = "give up"  # this one message: go on without it
 
@@ -72,6 +74,12 @@ class StoreError(OursError):
 
 class SecretSealed(StoreError):
     """A token that is stored here cannot be opened: ENCRYPTION_KEYS lacks the key that it was sealed under."""
+
+
+class DiskFull(StoreError):
+    """The disk of the database takes no more. What was accepted is kept, nothing more is accepted, and everything
+    goes on by itself once there is room.
+    """
 
 
 class NotMade(OursError):

@@ -26,9 +26,7 @@ class Outside:
     def __init__(self, database: Database) -> None:
         self._slack, self._gemini = _Door(), _Door()
         self._checks: dict[str, Check] = {
-            "database": lambda: database.read(
-                lambda connection: connection.exec_driver_sql("SELECT 1").scalar()
-            ),
+            "database": database.check,
             "slack": _not_yet,
         }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.errands import Errand, Granted, Held, Question, Receipt, Wish
     from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
-    from bot.domain.letters import Content, Export, Letter
+    from bot.domain.letters import Content, Export, Letter, Whisper
     from bot.domain.permits import Person, Place
     from bot.domain.research import Event, State
     from bot.domain.status import StatusPage, StatusQuery
@@ -101,6 +101,10 @@ class Researcher(Protocol):
         """Asks to stop the run. Any answer, 4xx included, means "go and look" and returns; no answer raises."""
         ...
 
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
+        """The pages that redirects of Google lead to, as far as they are known within a moment. Never raises."""
+        ...
+
     async def delete(self, interaction_id: str) -> None:
         """Removes the record at Gemini (not a running run). Unknown ids are fine."""
         ...
@@ -126,6 +130,10 @@ class Directory(Protocol):
 
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
+        ...
+
+    async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
+        """The address of a message (Slack docs: chat.getPermalink)."""
         ...
 
 
@@ -228,6 +236,20 @@ class Ledger(Protocol):
 
     async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
         """Gives a research that waits for a place another one; False where it does not wait (any more)."""
+        ...
+
+    async def earlier(self, held: Held, now: datetime) -> Sequence[Held]:
+        """The researches with the same question that run, or whose report is fresh, newest first."""
+        ...
+
+    async def offer_earlier(
+        self, research_id: str, fence: int, same_as: str, whisper: Whisper, now: datetime
+    ) -> None:
+        """Lets a research wait for its asker, who is told of an earlier one."""
+        ...
+
+    async def insist(self, research_id: str, now: datetime) -> bool:
+        """Lets a research go on that waits for that; False where it does not (any more)."""
         ...
 
     async def tried(self, research_id: str, fence: int) -> None:

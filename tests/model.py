@@ -20,6 +20,7 @@ from bot.errors import (
     SlackUncertain,
     SlackUnreachable,
 )
+from bot.work.dispatcher import WHISPERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class Fate(StrEnum):
     REDIRECT = "the place is refused"
     REDIRECT_CLOSED = "the place is refused, and the direct message too"
     REDIRECT_BUSY = "the place is refused, and no direct message can be opened now"
+    RENEW = "the thread is gone"
     PARK = "the workspace refuses"
     GIVE_UP = "this message is refused"
 
@@ -60,6 +62,7 @@ _REMEDIES = {
     Fate.REDIRECT: Remedy.REDIRECT,
     Fate.REDIRECT_CLOSED: Remedy.REDIRECT,
     Fate.REDIRECT_BUSY: Remedy.REDIRECT,
+    Fate.RENEW: Remedy.RENEW,
     Fate.PARK: Remedy.PARK,
     Fate.GIVE_UP: Remedy.GIVE_UP,
 }
@@ -69,6 +72,7 @@ _REFUSES_AN_EDIT = {
     Fate.REDIRECT,
     Fate.REDIRECT_CLOSED,
     Fate.REDIRECT_BUSY,
+    Fate.RENEW,
 }
 _NOT_OF_A_READ = {Fate.REFORMAT, Fate.GIVE_UP, Fate.DROPPED, Fate.LATE, Fate.TOO_LATE}
 
@@ -309,7 +313,12 @@ def problems_now(slack: ModelSlack, told: Told) -> list[str]:
     found = []
     for (channel, thread), messages in threads.items():
         closed = [one for one in messages if (one.research, one.part) not in slack.window]
-        twice = [part for part, number in Counter(one.part for one in closed).items() if number > 1]
+        counts = Counter(one.part for one in closed)
+        twice = [
+            part
+            for part, number in counts.items()
+            if number > (WHISPERS if part.startswith("whisper") else 1)
+        ]
         found += [f"{part} is twice in {channel} {thread}" for part in twice]
         leaves = [one.leaf for one in closed if not one.part.startswith("whisper")]
         places = [told.place_of(leaf) for leaf in leaves]

@@ -48,7 +48,7 @@ class _Numbering:
     by_model: dict[int, int] = field(default_factory=dict)
 
     def add(self, url: str, label: str | None, title: str | None) -> int:
-        key = _key(url)
+        key = key_of(url)
         site = site_of(url, label, title)
         name = _title(label, title, site)
         if number := self.by_url.get(key):
@@ -75,7 +75,7 @@ def join(findings: Findings) -> Report:
     edits += _inserted(text, [c for c in loose.others if c.end <= body_end], numbering)
     for note in loose.others:
         numbering.add(note.url, None, note.title)
-    markdown, moved = _apply(text, sorted(edits, key=lambda e: (e[0], e[1])))
+    markdown, moved = edited(text, sorted(edits, key=lambda e: (e[0], e[1])))
     places = [(moved(min(max(p.position, 0), len(text))), p) for p in findings.pictures]
     pictures = tuple(Picture(at, p.mime_type, p.data) for at, p in sorted(places, key=lambda place: place[0]))
     return Report(markdown, tuple(numbering.sources), pictures)
@@ -100,7 +100,7 @@ def _learn(markers: list[re.Match[str]], notes: list[Citation], numbering: _Numb
             others.append(note)
     for marker, spanned in zip(markers, covered, strict=True):
         numbers = _numbers(marker[1] or "")
-        urls = list({_key(c.url): c for c in spanned}.values())
+        urls = list({key_of(c.url): c for c in spanned}.values())
         if len(urls) == len(numbers):
             for number, note in zip(numbers, urls, strict=True):
                 if number not in numbering.by_model:
@@ -223,7 +223,7 @@ def _host(url: str) -> str:
         return ""
 
 
-def _key(url: str) -> str:
+def key_of(url: str) -> str:
     """Addresses with the same key are one source: case of the host, a last slash and a text fragment don't count."""
     url = url.split("#:~:text=", 1)[0].rstrip("/")
     scheme, mark, rest = url.partition("://")
@@ -252,7 +252,7 @@ class _Moved:
         return position + self._shifts[done]
 
 
-def _apply(text: str, edits: list[tuple[int, int, str]]) -> tuple[str, _Moved]:
+def edited(text: str, edits: list[tuple[int, int, str]]) -> tuple[str, _Moved]:
     """The edited text and the map of offsets; of edits that overlap, the first wins."""
     pieces: list[str] = []
     applied: list[tuple[int, int, str]] = []

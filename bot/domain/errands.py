@@ -36,6 +36,7 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     KNOWN = "known"
     NOT_WRITTEN = "not written"
+    IN_THREAD = "in a thread that has its research"
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
 
@@ -90,6 +91,8 @@ class Held:
     interaction_id: str | None
     last_event_id: str | None
     tries: int
+    same_as: str = ""
+    """The earlier research with the same question that its asker was told of."""
 
 
 @dataclass(frozen=True, slots=True)

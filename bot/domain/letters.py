@@ -13,12 +13,14 @@ from bot.domain.prices import Cost
 from bot.domain.progress import Progress
 from bot.domain.report import Report
 from bot.domain.research import State, Trouble
+from bot.domain.sameness import Earlier
 
 
 class Waiting:
     """Why a queued research does not start yet; the words stand in its row."""
 
     PLACE = "place"  # we cannot post where it was asked
+    SAME = "same"  # the same question was asked before, and its asker is asked whether that one will do
     TURN = "turn"  # its asker, or the workspace, has as many running as allowed
     GEMINI = "gemini"  # Google takes no more requests right now, or cannot be reached
 
@@ -178,6 +180,8 @@ class Whisper:
     view: View | None = None
     response_url: str = field(repr=False, default="")
     offers_place: bool = False
+    earlier: Earlier | None = None
+    """The same question, asked before: whether that one will do is asked with it."""
     kind: Literal["whisper"] = "whisper"
 
 

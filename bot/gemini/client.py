@@ -25,7 +25,7 @@ from bot.gemini.signals import Reader
 from bot.gemini.stream import SignalStream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
@@ -56,6 +56,7 @@ class GeminiClient:
     ) -> None:
         self._limits = limits or Limits()
         self._exchange = Exchange(base_url, version, api_key, self._limits, transport)
+        self._redirects = self._exchange.redirects()
         self._novelties = Novelties()
 
     def __repr__(self) -> str:
@@ -145,6 +146,10 @@ class GeminiClient:
         """
         status = await self._exchange.knock("POST", f"{_path(interaction_id)}/cancel")
         _log.info("gemini.cancel_answered", status=status)
+
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
+        """The pages of redirects; see `Researcher.resolve`."""
+        return await self._redirects.resolve(addresses)
 
     async def delete(self, interaction_id: str) -> None:
         """Removes the record at Gemini; see `Researcher.delete`."""

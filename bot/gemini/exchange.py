@@ -17,6 +17,7 @@ from bot.errors import ConfigurationError, GeminiUncertain
 from bot.gemini import faults
 from bot.gemini.faults import LOWER, Asked
 from bot.gemini.pool import Pool
+from bot.gemini.redirects import Redirects, look_up
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,6 +59,12 @@ class Exchange:
         with anyio.CancelScope(shield=True):
             await self._streams.aclose()
             await self._polls.aclose()
+
+    def redirects(self) -> Redirects:
+        """Where Google's redirects are asked for their pages: at Google, or of the simulated Gemini on this machine."""
+        if self.base.host in _LOOPBACK:
+            return Redirects(f"{self.base.scheme}://{self.base.netloc.decode()}", transport=self._transport)
+        return Redirects(look_up=look_up, tls=self._tls, transport=self._transport)
 
     def secrets(self, request: Request | None) -> tuple[str, ...]:
         """What must not be shown of anything that was said about `request`."""

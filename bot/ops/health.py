@@ -18,10 +18,11 @@ from bot.ops.logs import redact
 from bot.ops.metrics import METRICS, Metrics
 
 Check = Callable[[], Awaitable[object]]
-"""Returns when all is well, raises when not."""
+"""Returns when all is well, with a remark or without, and raises when not."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CHECK_SECONDS = 3.0
+_WELL = "ok"
 LAST_REQUESTS_SECONDS = 1.0
 """What requests under way get when the server closes."""
 
@@ -59,7 +60,7 @@ async def listening(
 
 
 async def examine(checks: Mapping[str, Check]) -> dict[str, str]:
-    """Runs all checks at once; `ok`, or in a few words what is wrong, for each."""
+    """Runs all checks at once; `ok`, perhaps with a remark, or in a few words what is wrong, for each."""
     results = dict.fromkeys(checks, "")
 
     async def look(name: str, check: Check) -> None:
@@ -74,14 +75,14 @@ async def examine(checks: Mapping[str, Check]) -> dict[str, str]:
 async def _outcome(check: Check) -> str:
     try:
         with anyio.fail_after(CHECK_SECONDS):
-            await check()
+            remark = await check()
     except TimeoutError:
         return f"no answer within {CHECK_SECONDS:g} s"
     except BotError as error:
         return error.sentence
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the answer to the question
         return redact(f"{type(error).__name__}: {error}"[:200])
-    return "ok"
+    return f"{_WELL}: {remark}" if isinstance(remark, str) and remark else _WELL
 
 
 async def _alive(_: web.Request) -> web.Response:
@@ -91,7 +92,7 @@ async def _alive(_: web.Request) -> web.Response:
 def _readiness(checks: Mapping[str, Check]) -> Handler:
     async def handle(_: web.Request) -> web.Response:
         results = await examine(checks)
-        ready = all(result == "ok" for result in results.values())
+        ready = all(result.partition(":")[0] == _WELL for result in results.values())
         body = json.dumps({"ready": ready, "checks": results}, indent=2) + "\n"
         return web.Response(status=200 if ready else 503, text=body, content_type="application/json")
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 from bot.errors import NotConfirmed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bot.domain.interaction import Signal, Snapshot
@@ -52,6 +52,10 @@ class Confirmed:
     async def cancel(self, interaction_id: str) -> None:
         """Unchanged."""
         await self._real.cancel(interaction_id)
+
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, str]:
+        """Unchanged."""
+        return await self._real.resolve(addresses)
 
     async def delete(self, interaction_id: str) -> None:
         """Unchanged."""

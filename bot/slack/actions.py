@@ -55,6 +55,8 @@ def register(app: AsyncApp, front: Front) -> None:
 
     on(buttons.CANCEL, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
     on(buttons.RETRY, lambda click: desk.retry(click.value, click.team_id, click.person_id, click.attempt))
+    on(buttons.INSIST, lambda click: desk.insist(click.value, click.team_id, click.person_id))
+    on(buttons.LEAVE, lambda click: desk.cancel(click.value, click.team_id, click.person_id))
     for action_id, form in buttons.EXPORTS.items():
         on(action_id, partial(_export, front, form))
     on(buttons.MOVE_HERE, lambda click: _move(front, click, to_direct=False))

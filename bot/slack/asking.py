@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -132,12 +133,20 @@ async def _written(front: Front, requests: list[Request]) -> list[Receipt] | str
     receipts: list[Receipt] = []
     for request in requests:
         try:
-            receipts.append(await front.desk.ask(request))
+            receipts.append(await _ask(front, request))
         except StoreError:
             if not receipts:
                 raise
             receipts.append(Receipt(Answer.NOT_WRITTEN))
     return receipts
+
+
+async def _ask(front: Front, request: Request) -> Receipt:
+    """In the thread of the message, unless a research lives there already: then in a thread of its own."""
+    receipt = await front.desk.ask(request)
+    if receipt.answer is Answer.IN_THREAD:
+        return await front.desk.ask(replace(request, anchor_ts=None))
+    return receipt
 
 
 def _answer(draft: Draft, receipts: list[Receipt]) -> dict[str, Any] | None:

@@ -9,9 +9,9 @@ from bot.errors import StoreError
 from bot.slack.asking import open_from_command
 from bot.slack.console import status_message
 from bot.slack.front import FAILED, SLOW, literal, spoken
-from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
+from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, UNREADABLE, help_message, receipt_message
 from bot.slack.words import Ask, Cancel, Help, ListMine, Nothing, Unclear, understand
-from bot.work.desk import Request
+from bot.work.desk import Reply, Request
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -58,7 +58,8 @@ async def research(front: Front, command: Command) -> Message | None:
             return None
         case Cancel(research_id=research_id):
             work = front.desk.cancel(research_id, team_id, person_id)
-            reply = await front.in_time(work, slow=SLOW, failed=FAILED)
+            late = partial(_tell_late, front, command["response_url"])
+            reply = await front.in_time(work, slow=SLOW, failed=FAILED, late=late)
             return spoken(reply.sentence)
         case Ask() as asked:
             return await _ask(front, command, asked)
@@ -75,12 +76,19 @@ async def _ask(front: Front, command: Command, asked: Ask) -> Message:
         response_url=command["response_url"],
     )
     return await front.in_time(
-        _written(front, request), slow=literal(SLOWLY_WRITTEN), failed=literal(NOT_WRITTEN)
+        _written(front, request),
+        slow=literal(SLOWLY_WRITTEN),
+        failed=literal(NOT_WRITTEN),
+        late=lambda answer: front.whisper(answer, request.response_url),
     )
 
 
 async def _written(front: Front, request: Request) -> Message:
     return receipt_message(await front.desk.ask(request))
+
+
+async def _tell_late(front: Front, response_url: str, reply: Reply) -> None:
+    await front.whisper(spoken(reply.sentence), response_url)
 
 
 def show_status(
@@ -98,5 +106,5 @@ async def _show_status(
         found = await front.desk.status(team_id, person_id, page)
         message = status_message(found, await front.workspace_url(team_id))
     except StoreError:
-        message = literal("The list cannot be read just now. Please try again in a moment.")
+        message = literal(UNREADABLE)
     await front.whisper(message, response_url, replace=replace)

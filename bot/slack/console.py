@@ -8,6 +8,7 @@ from bot.domain.progress import elapsed
 from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
+from bot.slack.obstacles import obstacle
 from bot.slack.permalinks import to_message
 from bot.slack.sentences import headline
 from bot.slack.text import clean, one_line, shortened
@@ -76,7 +77,7 @@ def _facts(line: StatusLine, now: datetime) -> list[str]:
     if view.trouble is not None and view.state is not State.COMPLETED:
         facts.append(view.trouble.code.replace("_", " "))
     if line.undelivered:
-        facts.append(f"not delivered ({line.undelivered})")
+        facts.append(f"not delivered: {obstacle(line.undelivered)}")
     return facts
 
 

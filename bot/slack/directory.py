@@ -53,6 +53,11 @@ class SlackDirectory:
         """The id of our direct message with a person, opened if need be."""
         return await self._direct.get((team_id, user_id), lambda: self._open_direct(team_id, user_id))
 
+    async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
+        """The address of a message, which opens only for those who may see it."""
+        answer = await self._web.call(team_id, "chat.getPermalink", channel=channel_id, message_ts=ts)
+        return text_at(answer, "chat.getPermalink", "permalink")
+
     async def _look_at_person(self, team_id: str, user_id: str) -> Person:
         try:
             answer = await self._web.call(team_id, "users.info", user=user_id)

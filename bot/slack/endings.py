@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.domain.length import length
 from bot.domain.letters import Outcome, View, Whisper
-from bot.domain.policy import Depth
+from bot.domain.policy import OFFERS, Depth
 from bot.domain.research import START_LOST, State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
@@ -12,6 +14,9 @@ from bot.slack.parts import blocks_of
 from bot.slack.plain import plain_text as shown
 from bot.slack.sentences import cost, duration, explain, headline, is_unclear
 from bot.slack.text import clean, escape, one_line, shortened
+
+if TYPE_CHECKING:
+    from bot.domain.sameness import Earlier
 
 SUMMARY_BLOCKS = 30
 SPOKEN_LENGTH = 600
@@ -95,6 +100,8 @@ def whisper_message(whisper: Whisper) -> Message:
     """Words for one person: what they pressed did, or why their question has to wait or was refused."""
     if whisper.offers_place:
         return _place_offer(whisper)
+    if whisper.earlier is not None:
+        return _earlier_offer(whisper.research_id, whisper.earlier)
     words = whisper.text
     if not words and whisper.view is not None:
         words = _about(whisper.view)
@@ -124,3 +131,20 @@ def _place_offer(whisper: Whisper) -> Message:
     here = buttons.button("Try here again", buttons.MOVE_HERE, whisper.research_id)
     choices = buttons.row(whisper.research_id, *([direct] if archived else [direct, here]))
     return Message(escape(words), [rich_text(section(text(words))), choices])
+
+
+def _earlier_offer(research_id: str, earlier: Earlier) -> Message:
+    """The same question was asked before: where that one is, and whether it will do."""
+    who = clean(earlier.asker_name) or "Somebody"
+    stands = "is being researched" if earlier.is_open else "has its report"
+    before = f"{who} asked the same question before ({OFFERS[earlier.depth].name}), and it {stands}."
+    after = "Yours is kept; nothing was started and nothing is spent."
+    words = [text(f"{before} ")]
+    if earlier.link:
+        see = "Follow it in its thread" if earlier.is_open else "Read the report"
+        words += [{"type": "link", "url": earlier.link, "text": see}, text(". ")]
+    words.append(text(after))
+    leave = buttons.button("That one will do", buttons.LEAVE, research_id, style="primary")
+    insist = buttons.button("Research it anyway", buttons.INSIST, research_id)
+    choices = buttons.row(research_id, leave, insist)
+    return Message(escape(f"{before} {after}"), [rich_text(section(*words)), choices])

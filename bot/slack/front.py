@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -50,12 +51,20 @@ class Front:
         """
         self.tasks.start_soon(self._quietly, name, work, name=name)
 
-    async def in_time(self, work: Awaitable[T], *, slow: T, failed: T) -> T:
+    async def in_time(
+        self,
+        work: Awaitable[T],
+        *,
+        slow: T,
+        failed: T,
+        late: Callable[[T], Awaitable[None]] | None = None,
+    ) -> T:
         """What `work` gives; `failed` where the database does not take it; `slow` when Slack would not wait any
-        longer: the work goes on then, since a write cannot be broken off.
+        longer: the work goes on then, since a write cannot be broken off, and `late` tells what came of it.
         """
         answer = slow
         done = anyio.Event()
+        is_too_late = False
 
         async def carry() -> None:
             nonlocal answer
@@ -68,10 +77,13 @@ class Front:
                 answer = failed
             finally:
                 done.set()
+            if is_too_late and late is not None:
+                await self._quietly("late answer", partial(late, answer))
 
         self.tasks.start_soon(carry, name="answer")
         with anyio.move_on_after(PATIENCE):
             await done.wait()
+        is_too_late = not done.is_set()
         return answer
 
     async def whisper(self, message: Message, response_url: str, *, replace: bool = False) -> None:
@@ -96,18 +108,38 @@ class Front:
         """Says something to one person where they pressed: in the thread, else wherever Slack shows it."""
         message = spoken(words)
         try:
-            await self.web.call(
-                team_id,
-                "chat.postEphemeral",
-                channel=channel_id,
-                user=person_id,
-                thread_ts=thread_ts,
-                text=message.text,
-                blocks=message.blocks,
-            )
+            await self.say_privately(message, team_id, channel_id, person_id, thread_ts)
         except SlackError:
             if response_url:
                 await self.whisper(message, response_url)
+
+    async def say_privately(
+        self, message: Message, team_id: str, channel_id: str, person_id: str, thread_ts: str | None
+    ) -> None:
+        """Shows a message to one person (Slack docs: chat.postEphemeral); in a thread only where it is one already."""
+        await self.web.call(
+            team_id,
+            "chat.postEphemeral",
+            channel=channel_id,
+            user=person_id,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+        )
+
+    async def say(self, message: Message, team_id: str, channel_id: str, thread_ts: str) -> None:
+        """Answers in a thread of our direct message, where nobody else is."""
+        await self.web.call(
+            team_id,
+            "chat.postMessage",
+            channel=channel_id,
+            thread_ts=thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+            parse="none",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
 
     async def _quietly(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:

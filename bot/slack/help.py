@@ -18,6 +18,18 @@ _LINES = (
     ("/research-status", "what runs and what has ended; admins see the whole workspace"),
 )
 
+_CONVERSATION_LINES = (
+    ("<question>", f"a cited report in the thread of your message; {_STANDARD.line}"),
+    ("quick: <question>", f"a short cited answer; {_QUICK.line}"),
+    ("max: <question>", f"the thorough agent; {_MAX.line}"),
+    ("list", "your researches"),
+    ("cancel <id>", "stops one; so does Cancel in its thread"),
+    ("/research", "opens a form: one question or up to ten, how thorough, and who sees it"),
+)
+"""In a channel each behind our name, in our direct message as they stand."""
+
+UNREADABLE = "The list cannot be read just now. Please try again in a moment."
+
 NOT_WRITTEN = (
     "Your question could not be written down just now, so nothing was started. Please try again in a moment."
 )
@@ -41,17 +53,26 @@ ANSWERS = {
 
 
 def help_message() -> Message:
-    """How to use it, short enough to read."""
+    """How to use the command, short enough to read."""
+    return _explained(_LINES)
+
+
+def conversation_help_message() -> Message:
+    """The same for somebody who wrote to us or mentioned us."""
+    return _explained(_CONVERSATION_LINES)
+
+
+def _explained(lines: tuple[tuple[str, str], ...]) -> Message:
     elements = [
         text("Ask a question, and Google’s Deep Research agent works on it for some minutes. The thread shows what it "
              "does; the report arrives there, with its sources.\n\n")
     ]  # fmt: skip
-    for command, does in _LINES:
+    for command, does in lines:
         elements += [{"type": "text", "text": command, "style": {"code": True}}, text(f"  {does}\n")]
     elements.append(
         text("\nThe question goes to Google. Reports are written by an AI model and may be wrong.")
     )
-    spoken = "\n".join(f"{command}: {does}" for command, does in _LINES)
+    spoken = "\n".join(f"{command}: {does}" for command, does in lines)
     return Message(spoken.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(*elements))])
 
 

@@ -61,24 +61,26 @@ _CONTENT = """
 _PLACE = """
     channel_not_found not_in_channel is_archived is_inactive invalid_channel channel_is_limited_access
     restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
-    restricted_action_non_threadable_channel restricted_action_thread_locked
-    cannot_reply_to_message thread_not_found invalid_thread_ts thread_locked message_not_found
+    restricted_action_non_threadable_channel restricted_action_thread_locked thread_locked
     posting_to_channel_denied method_not_supported_for_channel_type
     """
+_THREAD = "cannot_reply_to_message thread_not_found invalid_thread_ts message_not_found"
 _GROUP_CODES: dict[Group, dict[Remedy, str]] = {
     Group.POST: {
         Remedy.REFORMAT: _CONTENT,
         Remedy.REDIRECT: _PLACE,
+        Remedy.RENEW: _THREAD,
         Remedy.PARK: "messages_tab_disabled message_limit_exceeded",
         Remedy.GIVE_UP: "duplicate_message_not_found duplicate_channel_not_found",
     },
     Group.EDIT: {
         Remedy.REFORMAT: f"{_CONTENT} block_mismatch",
         Remedy.RETRY: "update_failed streaming_state_conflict",
-        Remedy.GIVE_UP: f"{_PLACE} cant_update_message cant_delete_message edit_window_closed",
+        Remedy.GIVE_UP: f"{_PLACE} {_THREAD} cant_update_message cant_delete_message edit_window_closed",
     },
     Group.FILE: {
         Remedy.REDIRECT: _PLACE,
+        Remedy.RENEW: _THREAD,
         Remedy.GIVE_UP: """
             file_uploads_disabled file_upload_size_restricted storage_limit_reached file_type_not_allowed
             unknown_snippet_type snippet_too_large alt_txt_too_large file_not_found file_update_failed file_deleted
@@ -86,14 +88,17 @@ _GROUP_CODES: dict[Group, dict[Remedy, str]] = {
             """,
     },
     Group.WHISPER: {
-        Remedy.GIVE_UP: f"{_CONTENT} {_PLACE} user_not_in_channel used_url expired_url missing_scope",
+        Remedy.GIVE_UP: f"{_CONTENT} {_PLACE} {_THREAD} user_not_in_channel used_url expired_url missing_scope",
     },
     Group.STATUS: {
         Remedy.GIVE_UP: "missing_scope not_allowed_token_type no_permission access_denied",
     },
     Group.LOOK: {
         Remedy.REDIRECT: _PLACE,
-        Remedy.GIVE_UP: "user_not_found user_not_visible user_disabled users_not_found invalid_limit file_not_found",
+        Remedy.RENEW: _THREAD,
+        Remedy.GIVE_UP: """
+            user_not_found user_not_visible user_disabled users_not_found invalid_limit file_not_found too_many_members
+            """,
     },
 }
 _UNKNOWN = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SCOPES = {
+    "app_mentions:read": "questions that begin with the bot's name",
     "assistant:write": "Slack's own Stop button",
     "channels:history": "reading back what was posted in public channels after a crash",
     "channels:read": "seeing whether the bot is in a public channel",
@@ -12,7 +13,7 @@ SCOPES = {
     "files:write": "attaching reports, charts and pictures",
     "groups:history": "reading back what was posted in private channels after a crash",
     "groups:read": "seeing whether the bot is in a private channel",
-    "im:history": "reading back what was posted in direct messages after a crash",
+    "im:history": "questions in direct messages, and reading back what was posted there after a crash",
     "im:read": "recognising a direct message",
     "im:write": "writing to people directly where it cannot post",
     "mpim:history": "reading back what was posted in group messages after a crash",

@@ -71,7 +71,7 @@ _RUNS: dict[str, Explanation] = {
                         "What it used until then is charged."),
     "deadline": Explanation("The research did not end in time, although Google allows an hour at most. It was asked to stop. "
                             f"{_CREDIT} You can retry it."),
-    "lapsed": Explanation("Nobody chose a place for this research, so it was not started. Nothing was spent.", retry=False),
+    "lapsed": Explanation("Nobody said in time what to do with this research, so it was not started. Nothing was spent.", retry=False),
     "look_up_failed": Explanation("Slack did not tell whether you may start a research here, so it was not started. "
                                   "Nothing was spent. Please ask again in a few minutes.", retry=False),
 }  # fmt: skip
@@ -107,6 +107,7 @@ def waiting(view: View) -> str:
     """Why a queued research does not run yet."""
     return {
         Waiting.PLACE: "it has no place to post yet",
+        Waiting.SAME: "the same question was asked before; its asker decides whether that one will do",
         Waiting.TURN: "as many researches run as are allowed at once; this one starts by itself",
         Waiting.GEMINI: "Google takes no more requests right now; trying again by itself",
     }.get(view.waiting, "about to start")

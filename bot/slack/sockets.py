@@ -1,13 +1,13 @@
 """Socket Mode: WebSockets that we open and Slack sends its envelopes through.
 
 Two connections, so that one may be refreshed or die while the other takes what comes: Slack gives each envelope to any
-one of them (Slack docs: Socket Mode, at most 10 connections).
+one of them (Slack docs: Socket Mode, at most 10 connections). They are renewed one after the other.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from bot.ports import Journal
 
 CONNECTIONS = 2
+PING_SECONDS = 5.0
+"""Between two pings. A connection that answers none is closed after half as long again, and renewed with the next."""
 LAST_HANDLERS = 3.0
-"""Seconds that handlers under way get when the process stops."""
+"""Seconds that handlers under way get when the process stops, or their connection is renewed."""
+TURN = 8.0
+"""Seconds that a connection waits for its turn to be renewed: Slack says so ten seconds before it closes it."""
 NOT_OURS = 404
 """Bolt's status of a request that no listener wants."""
 _WRONG_TOKEN = frozenset(
@@ -38,24 +42,74 @@ _WRONG_TOKEN = frozenset(
 )
 
 
+class _Handlers:
+    """What the handlers of one connection are still doing."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+        self._idle = anyio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """While one is under way."""
+        if not self._under_way:
+            self._idle = anyio.Event()
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def drained(self) -> None:
+        """Waits until none is under way, at most `LAST_HANDLERS` seconds."""
+        with anyio.move_on_after(LAST_HANDLERS):
+            await self._idle.wait()
+
+
+class _Connection(SocketModeClient):
+    """One of our connections. The SDK closes the old WebSocket before it opens the new one: that waits until the
+    handlers have answered, and until no other connection is being renewed, so that Slack can always reach us.
+    """
+
+    def __init__(self, turn: anyio.Lock, **options: Any) -> None:
+        super().__init__(**options)
+        self.handlers = _Handlers()
+        self._turn = turn
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        has_turn = False
+        with anyio.move_on_after(TURN):
+            await self._turn.acquire()
+            has_turn = True
+        try:
+            await self.handlers.drained()
+            await _untyped(super().connect_to_new_endpoint, force)
+        finally:
+            if has_turn:
+                self._turn.release()
+
+
 class Sockets:
-    """All connections of this process, and what their handlers are still doing."""
+    """All connections of this process."""
 
     def __init__(self, app: AsyncApp, app_token: str, api_url: str, journal: Journal) -> None:
         self._app = app
         self._token = app_token
         self._web = AsyncWebClient(base_url=api_url)
         self._journal = journal
-        self._clients: list[SocketModeClient] = []
-        self._under_way = 0
+        self._clients: list[_Connection] = []
+        self._turn = anyio.Lock()
         self._is_closing = False
-        self._idle = anyio.Event()
 
-    async def check(self) -> None:
-        """For `/readyz`: raises where no connection is open."""
-        sessions = [client.current_session for client in self._clients]
-        if not any(session is not None and not session.closed for session in sessions):
+    async def check(self) -> str:
+        """For `/readyz`: raises where no connection is alive, and says so where one is not."""
+        alive = sum([await client.is_connected() for client in self._clients])
+        if not alive:
             raise ConnectionError("no socket to Slack is open")
+        return "" if alive == CONNECTIONS else f"{alive} of {CONNECTIONS} sockets to Slack are open"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Sockets]:
@@ -91,8 +145,12 @@ class Sockets:
             self._journal.note("socket.check_failed", error=type(error).__name__)
 
     async def _connect(self) -> None:
-        client = SocketModeClient(
-            app_token=self._token, web_client=self._web, ping_interval=5, logger=self._app.logger
+        client = _Connection(
+            self._turn,
+            app_token=self._token,
+            web_client=self._web,
+            ping_interval=PING_SECONDS,
+            logger=self._app.logger,
         )
         client.socket_mode_request_listeners.append(self._handle)
         self._clients.append(client)
@@ -102,32 +160,28 @@ class Sockets:
         """One envelope. While closing nothing is begun: Slack gives it to another connection."""
         if self._is_closing:
             return
-        self._under_way += 1
-        try:
-            response = await run_async_bolt_app(self._app, request)
-            if response.status == NOT_OURS:
-                # Unacked, Slack would send it again and tell the person that we failed.
-                await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-            else:
-                await send_async_response(client, request, response, time.monotonic())
-        except ConnectionError:
-            # What the listener did is committed; a second copy of the envelope will find it done.
-            self._journal.note("socket.ack_lost", kind=request.type)
-        finally:
-            self._under_way -= 1
-            self._tell_idle()
+        assert isinstance(client, _Connection)
+        with client.handlers.one():
+            try:
+                response = await run_async_bolt_app(self._app, request)
+                if response.status == NOT_OURS:
+                    # Unacked, Slack would send it again and tell the person that we failed.
+                    await client.send_socket_mode_response(
+                        SocketModeResponse(envelope_id=request.envelope_id)
+                    )
+                else:
+                    await send_async_response(client, request, response, time.monotonic())
+            except ConnectionError:
+                # What the listener did is committed; a second copy of the envelope will find it done.
+                self._journal.note("socket.ack_lost", kind=request.type)
 
     async def _drain(self) -> None:
         self._is_closing = True
-        self._tell_idle()
-        with anyio.move_on_after(LAST_HANDLERS):
-            await self._idle.wait()
-
-    def _tell_idle(self) -> None:
-        if self._is_closing and not self._under_way:
-            self._idle.set()
+        async with anyio.create_task_group() as tasks:
+            for client in self._clients:
+                tasks.start_soon(client.handlers.drained, name="last handlers")
 
 
-async def _untyped(method: Any) -> None:
+async def _untyped(method: Any, *arguments: object) -> None:
     """Some of the SDK's methods have no annotations."""
-    await method()
+    await method(*arguments)

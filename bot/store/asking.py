@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.errands import Answer, Question, Receipt
 from bot.domain.research import State
+from bot.domain.sameness import fingerprint
 from bot.store.quotas import has_quota, refusal
 from bot.store.rows import RESEARCH
 
@@ -29,12 +30,12 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     receipts: list[Receipt | None] = []
     fresh: list[Question] = []
     for question in questions:
-        receipts.append(refusal(connection, question, fresh))
+        occupied = _occupied(connection, question, fresh)
+        receipts.append(occupied or refusal(connection, question, fresh))
         if receipts[-1] is None:
             fresh.append(question)
     if fresh:
-        rows = [_research_row(question) for question in _each_in_a_thread(connection, fresh)]
-        _insert_new(connection, rows)
+        _insert_new(connection, [_research_row(question) for question in fresh])
     keys = [question.request_key for question in questions]
     known = select(RESEARCH.c.team_id, RESEARCH.c.request_key, RESEARCH.c.id).where(
         RESEARCH.c.request_key.in_(keys)
@@ -72,6 +73,8 @@ def _research_row(question: Question) -> dict[str, Any]:
         "turn": 1,
         "admitted": False,
         "waiting": "",
+        "fingerprint": fingerprint(question.question),
+        "same_as": "",
         "cancelled_by": "",
         "trouble_code": "",
         "trouble_detail": "",
@@ -93,19 +96,13 @@ def in_thread(team_id: str, channel_id: str, thread_ts: str) -> ColumnElement[bo
     )
 
 
-def _each_in_a_thread(connection: Connection, questions: Sequence[Question]) -> list[Question]:
-    """A thread holds one research, since Slack's Stop and a reply name nothing but the thread. Whatever else is asked
-    in it gets a thread of its own.
-    """
-    taken: set[tuple[str, str, str]] = set()
-    placed = []
-    for question in questions:
-        if question.anchor_ts is None:
-            placed.append(question)
-            continue
-        thread = (question.team_id, question.channel_id, question.anchor_ts)
-        lives_there = select(RESEARCH.c.id).where(in_thread(*thread)).limit(1)
-        is_taken = thread in taken or connection.execute(lives_there).first() is not None
-        placed.append(replace(question, anchor_ts=None) if is_taken else question)
-        taken.add(thread)
-    return placed
+def _occupied(connection: Connection, question: Question, fresh: Sequence[Question]) -> Receipt | None:
+    """A thread holds one research, since Slack's Stop and a reply name nothing but the thread: the one that is there."""
+    if question.anchor_ts is None:
+        return None
+    thread = (question.team_id, question.channel_id, question.anchor_ts)
+    for other in fresh:
+        if (other.team_id, other.channel_id, other.anchor_ts) == thread:
+            return Receipt(Answer.IN_THREAD, other.research_id)
+    there = connection.execute(select(RESEARCH.c.id).where(in_thread(*thread)).limit(1)).scalar()
+    return Receipt(Answer.IN_THREAD, there) if there is not None else None

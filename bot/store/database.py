@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import math
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,10 +22,10 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import ConfigurationError, StoreError
+from bot.errors import ConfigurationError, DiskFull, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
     from sqlalchemy import URL, Connection, Engine
@@ -44,6 +44,8 @@ ASLEEP_MILLISECONDS = 15_000
 CONFLICT_TRIES = 5
 _CONFLICTS = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure and deadlock; the transaction did nothing and may be repeated."""
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "53100"})
+"""What SQLite says where the disk, or a quota, is used up; and PostgreSQL: disk full."""
 
 
 def normalise(url: str) -> URL:
@@ -74,6 +76,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, jobs: MemoryObjectSendStream[_Job] | None) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._refusal: StoreError | None = None
         self.on_sqlite = jobs is not None
 
     @classmethod
@@ -101,6 +104,15 @@ class Database:
             await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
             yield database
 
+    async def check(self) -> None:
+        """For `/readyz`: raises where it cannot be read, or did not take what was written last.
+
+        Something is written each second, if only to look for work.
+        """
+        await self.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+        if self._refusal is not None:
+            raise type(self._refusal)(self._refusal.detail)
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs a unit that only reads."""
         with anyio.CancelScope(shield=True), _Told():
@@ -112,9 +124,13 @@ class Database:
         """Runs a unit in a transaction; durable when it returns. The unit may run twice, so it must only use its
         connection; what it raises rolls it back and is raised here.
         """
-        if self._jobs is not None:
-            result: T = await self._submit(_Job(work, None, batched=False))
-            return result
+        with self._remembering():
+            if self._jobs is not None:
+                result: T = await self._submit(_Job(work, None, batched=False))
+                return result
+            return await self._write(work)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
         with anyio.CancelScope(shield=True), _Told():
             for last in (*[False] * (CONFLICT_TRIES - 1), True):
                 try:
@@ -130,8 +146,9 @@ class Database:
         and each caller gets the result at its own position.
         """
         if self._jobs is not None:
-            result: T = await self._submit(_Job(work, argument, batched=True))
-            return result
+            with self._remembering():
+                result: T = await self._submit(_Job(work, argument, batched=True))
+                return result
         return (await self.write(lambda connection: work(connection, [argument])))[0]
 
     async def migrate(self, run: Callable[[Connection], None]) -> None:
@@ -141,6 +158,17 @@ class Database:
                 await connection.execution_options(writes=True)
                 await connection.run_sync(run)
                 await connection.commit()
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Whether the last write was taken."""
+        try:
+            yield
+        except StoreError as error:
+            self._refusal = error
+            raise
+        else:
+            self._refusal = None
 
     async def _submit(self, job: _Job) -> Any:
         assert self._jobs is not None
@@ -245,8 +273,10 @@ class _Told:
         if isinstance(error, (SQLAlchemyError, OSError)):
             cause = getattr(error, "orig", None) or error
             detail = str(cause).split("\n", 1)[0][:200]
-            log.warning("store.failed", error=type(cause).__name__, detail=detail)
-            raise StoreError(f"{type(cause).__name__}: {detail}") from None
+            kind = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+            told = (DiskFull if kind in _FULL else StoreError)(f"{type(cause).__name__}: {detail}")
+            log.warning("store.failed", error=type(told if kind in _FULL else cause).__name__, detail=detail)
+            raise told from None
 
 
 class _FileLock:

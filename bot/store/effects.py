@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from bot.domain.length import words
 from bot.domain.letters import Outcome, Whisper
@@ -94,7 +94,7 @@ _REFRESH = (
     .where(
         DELIVERY.c.research_id == bindparam("research"),
         DELIVERY.c.kind.in_(bindparam("kinds", expanding=True)),
-        or_(DELIVERY.c.state != "dead", and_(DELIVERY.c.kind == "card", DELIVERY.c.ts.is_not(None))),
+        or_(DELIVERY.c.state != "dead", DELIVERY.c.ts.is_not(None)),
     )
     .values(
         wanted=DELIVERY.c.wanted + 1,
@@ -107,7 +107,7 @@ _REFRESH = (
 
 
 def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> None:
-    """What shows a research is older than its row from now on. A card that Slack refused once is tried anew."""
+    """What shows a research is older than its row from now on. An edit that Slack refused once is tried anew."""
     connection.execute(_REFRESH, {"research": research_id, "kinds": list(kinds)})
 
 

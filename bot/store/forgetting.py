@@ -35,7 +35,9 @@ def forget(connection: Connection, before: datetime, limit: int) -> int:
     connection.execute(
         update(RESEARCH)
         .where(RESEARCH.c.id.in_(ids))
-        .values(question="", asker_name="", response_url="", trouble_detail="", undelivered="")
+        .values(
+            question="", fingerprint="", asker_name="", response_url="", trouble_detail="", undelivered=""
+        )
     )
     return len(ids)
 

@@ -11,6 +11,7 @@ from sqlalchemy import case, func, or_, select, update
 from bot.domain.letters import Waiting
 from bot.domain.research import ACTIVE, Marked, State
 from bot.errors import LeaseLost
+from bot.store import repeats
 from bot.store.asking import ask, in_thread
 from bot.store.codec import dump_usage
 from bot.store.effects import refresh
@@ -21,13 +22,14 @@ from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, inter
 from bot.store.spending import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
     from bot.domain.errands import Held, Question, Receipt
     from bot.domain.interaction import Usage
+    from bot.domain.letters import Whisper
     from bot.domain.permits import Place
     from bot.domain.research import Event
     from bot.domain.status import StatusPage, StatusQuery
@@ -160,6 +162,23 @@ class SqlLedger:
         return await self._database.write(
             lambda connection: connection.execute(statement).first() is not None
         )
+
+    async def earlier(self, held: Held, now: datetime) -> Sequence[Held]:
+        """See `ports.Ledger`."""
+        return await self._database.read(partial(repeats.earlier, held=held, now=now))
+
+    async def offer_earlier(
+        self, research_id: str, fence: int, same_as: str, whisper: Whisper, now: datetime
+    ) -> None:
+        """See `ports.Ledger`."""
+        offer = partial(
+            repeats.offer, research_id=research_id, fence=fence, same_as=same_as, whisper=whisper, now=now
+        )
+        await self._database.write(offer)
+
+    async def insist(self, research_id: str, now: datetime) -> bool:
+        """See `ports.Ledger`. The fence grows, so that whoever holds it begins anew."""
+        return await self._database.write(partial(repeats.insist, research_id=research_id, now=now))
 
     async def tried(self, research_id: str, fence: int) -> None:
         """See `ports.Ledger`."""

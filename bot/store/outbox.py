@@ -15,7 +15,7 @@ from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
-from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content
+from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content, refresh
 from bot.store.exports import order
 from bot.store.rows import RESEARCH, card_of, export_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
@@ -97,7 +97,7 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="dead", error=error)
-            if row.kind in ("outcome", "part", "file", "contents"):
+            if row.kind in ("outcome", "part", "file", "contents", "whisper"):
                 connection.execute(
                     update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
                 )
@@ -216,9 +216,12 @@ def _note(connection: Connection, row: Row[Any], **values: Any) -> None:
 
 
 def _delivered(connection: Connection, row: Row[Any], errand: Errand) -> None:
-    """What could not be told for a while has been told."""
+    """What could not be told for a while has been told; what Slack refused to edit meanwhile is shown anew."""
     if errand.tries:
-        _note(connection, row, undelivered="")
+        was = connection.execute(select(RESEARCH.c.undelivered).where(RESEARCH.c.id == row.research_id))
+        if was.scalar():
+            _note(connection, row, undelivered="")
+            refresh(connection, row.research_id, ("root", "card", "status"))
 
 
 def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> Row[Any]:

@@ -57,6 +57,7 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         interaction_id=interaction.interaction_id if interaction is not None else None,
         last_event_id=interaction.last_event_id if interaction is not None else None,
         tries=row.tries,
+        same_as=row.same_as,
     )
 
 

@@ -53,6 +53,7 @@ class Research(SQLModel, table=True):
         Index("ix_research_team_asked", "team_id", "asked_at"),
         Index("ix_research_asker", "team_id", "asker_id", "asked_at"),
         Index("ix_research_thread", "team_id", "channel_id", "thread_ts"),
+        Index("ix_research_same", "team_id", "fingerprint", "asked_at"),
         Index("ix_research_anchor", "team_id", "channel_id", "anchor_ts"),
     )
 
@@ -70,6 +71,10 @@ class Research(SQLModel, table=True):
     """What Slack called the request (trigger id), so that a second copy of it is the same research."""
     response_url: str = ""
     question: str = Field(sa_type=Text)
+    fingerprint: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The same for the same question, however it was typed; empty once its words are forgotten."""
+    same_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The earlier research with the same question that its asker was told of."""
     depth: str
     plan_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether its plan is shown and approved before anything is researched."""

@@ -9,6 +9,7 @@ from bot.domain.letters import Waiting, Whisper
 from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import SlackError, SlackRefused
+from bot.work.repeats import offered
 from bot.work.rights import rules_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
     Rights that cannot be looked up are denied, after a few tries; a place that cannot be found is asked for.
     """
     now = bench.clock.now()
-    if held.waiting == Waiting.PLACE:
+    if held.waiting in (Waiting.PLACE, Waiting.SAME):
         return await _still_waiting(bench, held, now)
     try:
         rules = rules_of(bench)
@@ -49,6 +50,8 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         await _ask_for_place(bench, held, trouble, now)
         return _patience_ends(bench, held)
     await bench.ledger.settle_place(held.research_id, held.fence, place, person.name)
+    if await offered(bench, held):
+        return _patience_ends(bench, held)
     await bench.record(held, Admitted())
     bench.deliveries.ring()
     return None

@@ -166,6 +166,17 @@ class Desk:
         self._bench.deliveries.ring()
         return Reply(True, "The whole report follows in this thread.")
 
+    async def insist(self, research_id: str, team_id: str, person_id: str) -> Reply:
+        """It is researched although the same question was asked before, because its asker says so."""
+        held, refusal = await self._entitled(research_id, team_id, person_id, Action.MOVE)
+        if held is None:
+            return refusal
+        if not await self._bench.ledger.insist(research_id, self._bench.clock.now()):
+            return Reply(False, "This research does not wait for that any more.")
+        self._bench.journal.note("research.insisted", research_id=research_id)
+        self._bench.researches.ring()
+        return Reply(True, "It is researched anew. Its thread appears in a moment.")
+
     async def export(self, wish: Wish, team_id: str, person_id: str) -> Reply:
         """A file of a report, made once and posted into the thread, for whoever may see it."""
         held, refusal = await self._entitled(wish.research_id, team_id, person_id, Action.EXPORT)

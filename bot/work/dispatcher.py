@@ -40,11 +40,14 @@ MARGIN = 25.0
 """Seconds that a lease must still last when a call begins: longer than the call may take."""
 LAST_CALLS = 4.5
 """Seconds that calls under way get when the process stops."""
-PARKED = 600.0
+PARKED = (60.0, 600.0)
+"""Seconds before what is parked is tried again, at first and at most."""
 MAKING_PAUSE = 2.0
 """Seconds until it is looked again whether another file can be made."""
 TRIES = 20
 """After so many passing failures a message is parked, so that an operator sees it."""
+WHISPERS = 3
+"""Words for one person leave no trace to look for: rather twice than never, but not more often than this."""
 
 
 class Dispatcher:
@@ -138,10 +141,10 @@ class Dispatcher:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
                 await bench.outbox.shown(errand, self._in(bench.policy.card_interval))
+            case Whisper() if errand.is_unsettled and errand.tries >= WHISPERS:
+                await bench.outbox.dead(errand, "it may have been shown")
             case Whisper() if errand.is_unsettled:
-                await bench.outbox.dead(
-                    errand, "it may have been shown; what is for one person is not repeated"
-                )
+                await bench.outbox.again(errand, bench.clock.now(), "")
             case _ if errand.is_unsettled:
                 await self._settle(errand)
             case File(file_id=""):
@@ -199,7 +202,7 @@ class Dispatcher:
         if errand.is_unsettled:
             await self._bench.outbox.unsettled(errand, due_at, str(error))
         elif errand.tries >= TRIES and not isinstance(error, SlackBusy):
-            await self._bench.outbox.park(errand, str(error), self._in(PARKED))
+            await self._park(errand, str(error))
         else:
             await self._bench.outbox.again(errand, due_at, str(error))
 
@@ -225,34 +228,41 @@ class Dispatcher:
                 await self._not_applied(errand, self._in(self._backoff(errand)), error)
             case Remedy.REFORMAT if smaller := self._bench.courier.recut(letter.content):
                 await outbox.expand(errand, smaller, self._bench.clock.now())
-            case Remedy.REDIRECT if not errand.is_edit and not isinstance(letter.content, Whisper):
+            case Remedy.REDIRECT | Remedy.RENEW if not errand.is_edit and not isinstance(
+                letter.content, Whisper
+            ):
                 await self._redirect(errand, error)
             case Remedy.PARK:
-                await outbox.park(errand, str(error), self._in(PARKED))
+                await self._park(errand, str(error))
             case _ if isinstance(letter.content, Root) and not errand.is_edit:
                 # Without a root there is no thread, so that giving it up would be silence about all of it.
-                await outbox.park(errand, str(error), self._in(PARKED))
+                await self._park(errand, str(error))
             case _:
                 await outbox.dead(errand, str(error))
 
     async def _redirect(self, errand: Errand, error: SlackRefused) -> None:
-        """The place is closed to us: the thread goes on in our direct message with the asker; if even that is
-        closed, it is kept.
+        """The place is closed to us, or the thread is gone: it goes on in our direct message with the asker; if even
+        that is closed, it is kept.
         """
         address = errand.letter.address
         try:
             channel_id = await self._bench.directory.direct_channel(address.team_id, errand.asker_id)
         except SlackRefused as closed:
-            await self._bench.outbox.park(errand, f"{error}; {closed}", self._in(PARKED))
+            await self._park(errand, f"{error}; {closed}")
             return
         except SlackError as passing:
             pause = max(passing.retry_after, self._backoff(errand))
             await self._not_applied(errand, self._in(pause), passing)
             return
-        if channel_id == address.channel_id:
-            await self._bench.outbox.park(errand, str(error), self._in(PARKED))
+        if channel_id == address.channel_id and error.remedy is not Remedy.RENEW:
+            await self._park(errand, str(error))
             return
         await self._bench.outbox.redirect(errand, channel_id, str(error), self._bench.clock.now())
+
+    async def _park(self, errand: Errand, error: str) -> None:
+        first, longest = PARKED
+        pause = backoff(errand.tries, self._bench.chance, base=first, ceiling=longest)
+        await self._bench.outbox.park(errand, error, self._in(pause))
 
     def _note(self, errand: Errand, error: SlackError) -> None:
         self._bench.journal.note(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
 from bot.domain.interaction import Phase
+from bot.domain.redirects import redirects, resolved
 from bot.domain.report import assemble
 from bot.domain.research import Completed, Failed, Stopped, Trouble
 from bot.errors import GeminiError
@@ -30,7 +33,7 @@ async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
     """
     if snapshot.phase is Phase.COMPLETED and not snapshot.findings.text.strip():
         snapshot = await _until(bench, snapshot, lambda seen: bool(seen.findings.text.strip()))
-    await bench.record(held, event_of(snapshot))
+    await bench.record(held, event_of(snapshot, await _report(bench, snapshot)))
     if snapshot.usage is None and snapshot.phase is Phase.COMPLETED:
         later = await _until(bench, snapshot, lambda seen: seen.usage is not None)
         if later.usage is not None:
@@ -38,9 +41,8 @@ async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
             bench.deliveries.ring()
 
 
-def event_of(snapshot: Snapshot) -> Event:
-    """The end that a terminal snapshot means."""
-    report = _report(snapshot)
+def event_of(snapshot: Snapshot, report: Report | None) -> Event:
+    """The end that a terminal snapshot means, with the `report` that it brought."""
     match snapshot.phase:
         case Phase.COMPLETED if report is not None:
             return Completed(report, snapshot.usage, snapshot.raw)
@@ -53,8 +55,19 @@ def event_of(snapshot: Snapshot) -> Event:
             return Failed(trouble, report, snapshot.usage, snapshot.raw)
 
 
-def _report(snapshot: Snapshot) -> Report | None:
-    return assemble(snapshot.findings) if snapshot.findings.text.strip() else None
+async def _report(bench: Bench, snapshot: Snapshot) -> Report | None:
+    """The report of a snapshot that has a text, its redirects resolved as far as that takes no longer than a moment:
+    before anything is stored or told, so that every number and link is the same everywhere.
+    """
+    if not snapshot.findings.text.strip():
+        return None
+    report = await anyio.to_thread.run_sync(assemble, snapshot.findings)
+    wanted = redirects(report)
+    if not wanted:
+        return report
+    pages = await bench.researcher.resolve(wanted)
+    bench.journal.note("report.links_resolved", redirects=len(wanted), resolved=len(pages))
+    return await anyio.to_thread.run_sync(resolved, report, pages)
 
 
 async def _until(bench: Bench, snapshot: Snapshot, enough: Callable[[Snapshot], bool]) -> Snapshot:

@@ -72,3 +72,37 @@ async def test_the_global_shortcut_proposes_the_channel_that_is_open(page: Page)
 
     await expect(modal.get_by_role("combobox", name="Conversation")).to_have_value("C0RESEARCH")
     await expect(modal).to_contain_text("Questions go to Google")
+
+
+async def test_a_mention_is_answered_in_its_thread_and_the_same_question_again_is_offered_what_is_there(
+    page: Page, running_demo: SimulatedSlack
+):
+    await type_in_channel(page, "@Deep Research How heavy is gold? demo:quick")
+    mention = page.get_by_test_id("message").filter(has_text="How heavy is gold?").first
+    await mention.get_by_test_id("reply-footer").click(timeout=SOON)
+    thread = page.get_by_role("complementary", name="Thread")
+    await expect(thread).to_contain_text("your report is ready", timeout=SOON)
+    await page.locator("label.person", has_text="Ben").click()
+    await type_in_channel(page, "/research how heavy is gold demo:quick")
+    offer = page.get_by_test_id("message").filter(has_text="Ada asked the same question").last
+    await expect(offer.get_by_role("link", name="Read the report")).to_be_visible(timeout=SOON)
+    await offer.get_by_role("button", name="Research it anyway").click()
+
+    own = page.get_by_test_id("message").filter(has_text="Ben asks")
+    await expect(own).to_contain_text("Report ready", timeout=SOON)
+    assert running_demo.ledger == []
+
+
+async def test_the_messages_tab_suggests_and_answers_in_the_thread_of_the_message(page: Page):
+    await page.get_by_test_id("channel-link").filter(has_text="Deep Research").click()
+    await page.get_by_test_id("prompt").first.click()
+    composer = page.get_by_test_id("channel-composer")
+    await expect(composer).to_have_value(
+        "Compare the leading open-source vector databases for a corpus of 50 million documents."
+    )
+    await composer.press("Enter")
+    message = page.get_by_test_id("message").filter(has_text="Compare the leading").first
+    await message.get_by_test_id("reply-footer").click(timeout=SOON)
+
+    thread = page.get_by_role("complementary", name="Thread")
+    await expect(thread).to_contain_text("your report is ready", timeout=SOON)

@@ -12,7 +12,7 @@ import pytest
 from anyio.lowlevel import checkpoint
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, event, insert, select
 
-from bot.errors import ConfigurationError, StoreError
+from bot.errors import ConfigurationError, DiskFull, StoreError
 from bot.store.database import Database, normalise
 from bot.store.tables import UtcDateTime
 
@@ -261,6 +261,27 @@ def test_an_address_is_understood_as_people_write_it(url, driver):
     assert parsed.drivername == driver
     assert parsed.database == "name"
     assert parsed.query == ({"sslmode": "require"} if "?" in url else {})
+
+
+# --- a disk that takes no more
+
+
+async def test_a_full_disk_is_told_in_a_sentence_shown_as_not_ready_and_over_once_there_is_room(on_sqlite):
+    def room(pages):
+        return lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar()
+
+    await on_sqlite.write(add("before"))
+    await on_sqlite.write(room(1))  # SQLite takes what it has now
+    with pytest.raises(DiskFull, match="full") as caught:
+        await on_sqlite.write(add("too much" * 10_000))
+    with pytest.raises(DiskFull):
+        await on_sqlite.check()
+    assert caught.value.sentence.startswith("The disk of the database takes no more.")
+
+    await on_sqlite.write(room(1_000_000))
+    await on_sqlite.write(add("after"))
+    await on_sqlite.check()
+    assert await words_of(on_sqlite) == ["after", "before"]
 
 
 # --- values and errors

@@ -91,3 +91,17 @@ async def test_a_guest_cannot_have_it_shown(world: World):
         await world.slack.until(lambda: world.slack.workspace.ephemerals_of("gus"))
 
     assert len(world.thread(root)) == before
+
+
+async def test_sources_are_the_pages_behind_googles_redirects(world: World):
+    async with world.bot():
+        await world.ask("demo:quick Which heat pumps suit old buildings?")
+        root = await world.root()
+        await world.outcome(root)
+        await whole_report(world, root)
+        await settled(world, root, "Report ready")
+
+    shown = str([one.blocks for one in parts(world, root)])
+    assert "vertexaisearch" in produced(world)
+    assert "vertexaisearch" not in shown
+    assert "/pages/1'" in shown

@@ -13,7 +13,7 @@ import pytest
 from bot.errors import BotError, ConfigurationError, StoreError
 from bot.sandbox.slack import Fault
 from bot.settings import load
-from tests.integration.kit import no_code_words, rows, runs, told, whole_report
+from tests.integration.kit import hears, no_code_words, rows, runs, told, whole_report
 from tests.world import World
 
 
@@ -147,19 +147,23 @@ async def test_a_database_locked_for_seconds_by_another_connection_loses_nothing
     no_code_words(world)
 
 
-async def test_a_question_asked_while_the_database_is_locked_is_answered_in_time_and_starts_later(
+async def test_questions_asked_while_the_database_is_locked_are_answered_in_time_and_told_later_what_became_of_them(
     world: World,
 ):
-    async with world.bot(), anyio.create_task_group() as tasks:
+    async with world.bot(RESEARCH_DAILY_PER_USER="1"), anyio.create_task_group() as tasks:
         path = world.environ["DATABASE_URL"].partition("///")[2]
         tasks.start_soon(anyio.to_thread.run_sync, _lock, path, name="lock")
         await anyio.to_thread.run_sync(_until_locked, path)
-        ack = await world.ask("Written slowly? demo:quick")
-        said = told(world, "ada")[-1]
+        async with anyio.create_task_group() as people:
+            people.start_soon(world.ask, "Written slowly? demo:quick", name="first")
+            people.start_soon(world.ask, "And once more? demo:quick", name="second")
+        said = told(world, "ada")
+        await hears(world, "ada", "Your research begins")
+        await hears(world, "ada", "as many questions as are allowed")
         await world.outcome(await world.root())
 
-    assert ack.acked
-    assert "takes longer than usual" in said
+    assert len(said) == 2
+    assert all("takes longer than usual" in one for one in said)
     assert len(world.gemini.creates) == 1
     no_code_words(world)
 

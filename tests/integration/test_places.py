@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from bot.sandbox.slack import Fault
+from bot.work import dispatcher
 from tests.integration.kit import (
     card_says,
     direct_roots,
@@ -150,6 +152,104 @@ async def test_a_place_that_closes_while_it_runs_moves_the_report_to_the_direct_
     assert len(world.gemini.creates) == 1
     assert pings(world) == [("outcome.1", {"U0ADA"})]
     no_code_words(world)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is parked is tried again after seconds."""
+    monkeypatch.setattr(dispatcher, "PARKED", (5.0, 5.0))
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("opens", ["their account", "the channel"])
+async def test_what_can_be_told_nowhere_is_kept_shown_as_not_delivered_and_told_when_a_way_opens(
+    world: World, opens: str
+):
+    asker = world.slack.workspace.person("ada")
+    async with world.bot():
+        await world.ask("Nowhere? demo:slow")
+        root = await world.root()
+        await runs(world, thoughts=1)
+        asker.deleted = True
+        await world.slack.people.archive("research")
+        await world.ask("cancel " + root.metadata["event_payload"]["research"], "cleo", "general")
+        await world.gemini.until(lambda: world.gemini.creates[0].ended, timeout=20)
+        shown = await _not_delivered(world)
+        if opens == "the channel":
+            await world.slack.people.unarchive("research")
+        else:
+            asker.deleted = False
+            await world.slack.until(lambda: bool(direct_roots(world)), timeout=30)
+            root = direct_roots(world)[0]
+        await world.outcome(root)
+        await card_says(world, root, "Stopped")
+
+    assert "Nowhere?" in shown
+    assert "the asker’s account is deactivated" in shown
+    assert len(direct_roots(world)) + len(world.roots()) == (1 if opens == "the channel" else 2)
+    no_code_words(world)
+
+
+async def _not_delivered(world: World) -> str:
+    """What `/research-status` says as soon as it says that something was not delivered."""
+    with anyio.fail_after(20):
+        while not was_told(world, "cleo", "not delivered"):
+            await world.slack.people.command("cleo", "general", "/research-status")
+            await world.clock.sleep(2)
+    return next(one for one in reversed(told(world, "cleo")) if "not delivered" in one)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_token_that_is_revoked_and_restored_delays_the_report_and_loses_nothing(world: World):
+    async with world.bot():
+        await world.ask("Will it come back?")
+        root = await world.root()
+        await runs(world, thoughts=2)
+        world.slack.revoked = True
+        await world.gemini.until(lambda: world.gemini.creates[0].ended, timeout=20)
+        await world.clock.sleep(10)
+        assert world.part(root, "outcome.1") is None
+        world.slack.restore()
+        await world.outcome(root)
+        await whole_report(world, root)
+        await card_says(world, root, "Worked for")
+
+    assert len(world.roots()) == 1
+    assert not direct_roots(world)
+
+
+@pytest.mark.parametrize("place", ["C0RESEARCH", "D0ADA"])
+async def test_a_thread_that_an_admin_deleted_goes_on_anew_and_whole_in_the_direct_message(
+    world: World, place: str
+):
+    async with world.bot():
+        await world.ask("Deleted?", channel=place)
+        await world.slack.until(lambda: bool(world.roots(place)))
+        root = world.roots(place)[0]
+        await has_card(world, root)
+        await runs(world, thoughts=2)
+        await world.slack.people.delete_thread("ada", place, root.ts)
+        await world.slack.until(lambda: bool(direct_roots(world)), timeout=30)
+        anew = direct_roots(world)[0]
+        await world.outcome(anew)
+        await whole_report(world, anew)
+        await card_says(world, anew, "Worked for")
+
+    assert anew.ts != root.ts
+    assert len(direct_roots(world)) == 1
+    assert pings(world) == [("outcome.1", {"U0ADA"})]
+
+
+async def test_a_root_that_was_deleted_while_its_thread_is_there_changes_nothing_for_the_thread(world: World):
+    async with world.bot():
+        await world.ask("Only the root?")
+        root = await world.root()
+        await has_card(world, root)
+        await world.slack.people.delete("cleo", "research", root.ts)
+        await world.outcome(root)
+        await whole_report(world, root)
+
+    assert not direct_roots(world)
 
 
 async def test_where_slack_lets_only_some_post_the_research_goes_to_the_direct_message(world: World):

@@ -25,6 +25,7 @@ METHOD = re.compile(
 NEEDED = {
     "assistant.threads.setStatus": {"chat:write", "assistant:write"},
     "auth.test": set(),
+    "chat.getPermalink": set(),
     "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
@@ -41,6 +42,16 @@ NEEDED = {
 }
 
 
+# Events that we listen to, and what each needs (Slack's event reference).
+EVENTS = {
+    "agent_session_stopped": {"assistant:write"},
+    "app_mention": {"app_mentions:read"},
+    "message.im": {"im:history"},
+    "app_uninstalled": set(),
+    "tokens_revoked": set(),
+}
+
+
 @pytest.fixture
 def manifest() -> Any:
     return yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
@@ -54,7 +65,9 @@ def test_the_manifest_is_within_the_limits_of_slack(manifest):
 
 
 def test_the_manifest_asks_for_exactly_the_scopes_that_the_calls_need(manifest):
-    assert {"commands"}.union(*NEEDED.values()) == set(manifest["oauth_config"]["scopes"]["bot"])
+    assert {"commands"}.union(*NEEDED.values(), *EVENTS.values()) == set(
+        manifest["oauth_config"]["scopes"]["bot"]
+    )
 
 
 def test_the_doctor_looks_for_exactly_the_scopes_of_the_manifest(manifest):
@@ -79,6 +92,10 @@ def test_both_commands_are_there_and_mentions_in_a_question_arrive_as_ids(manife
 def test_the_native_stop_button_reaches_us(manifest):
     assert "agent_view" in manifest["features"]
     assert "agent_session_stopped" in manifest["settings"]["event_subscriptions"]["bot_events"]
+
+
+def test_it_hears_its_name_and_what_is_written_to_it_and_no_other_message(manifest):
+    assert manifest["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
 
 
 def test_every_shortcut_is_one_that_we_answer_and_that_the_sandbox_offers(manifest):

@@ -15,6 +15,7 @@ from . import wire
 from .author import question_of
 from .faults import JSON, UNROUTED, Fault, envelope
 from .interactions import SimulatedInteraction
+from .library import page_of
 from .script import script_for
 from .streaming import EXCHANGE, EventStream, Exchange, break_of
 from .traffic import Call
@@ -24,6 +25,7 @@ from .webhooks import EVENTS
 if TYPE_CHECKING:
     from .server import SimulatedGemini
 
+REDIRECTS = "/grounding-api-redirect/"
 MAX_BODY = 100 * 1024 * 1024
 
 
@@ -71,6 +73,7 @@ class Endpoints:
             app.router.add_get(f"{version}/webhooks", self.list_webhooks)
             app.router.add_delete(f"{version}/webhooks/{{id}}", self.delete_webhook)
             app.router.add_post(f"{version}/webhooks/{{id}}/rotate_secret", self.rotate_secret)
+        app.router.add_get(f"{REDIRECTS}{{token}}", self.redirect)
         app.router.add_route("*", "/{rest:.*}", self.unrouted)
         return app
 
@@ -165,12 +168,21 @@ class Endpoints:
         webhook.secret = self._gemini.fresh_secret()
         return answer({"secret": webhook.secret})
 
+    async def redirect(self, request: web.Request) -> web.Response:
+        """GET /grounding-api-redirect/{token}, which another host of Google's serves, to anybody: 302 to the page."""
+        page = page_of(request.match_info["token"])
+        return (
+            web.Response(status=404) if page is None else web.Response(status=302, headers={"Location": page})
+        )
+
     async def unrouted(self, request: web.Request) -> web.Response:
         """Any other path: the array form that the front end answers with (js-genai#1254)."""
         return answer(UNROUTED, 404)
 
     @web.middleware
     async def _entry(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(REDIRECTS):
+            return await handler(request)
         asked = await request.text() if request.method == "POST" else ""
         request[EXCHANGE] = Exchange(self._gemini.fresh_token(), monotonic(), asked)
         try:

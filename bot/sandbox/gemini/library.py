@@ -107,8 +107,23 @@ def annotate(text: str, sources: dict[int, Source]) -> tuple[Annotation, ...]:
 
 def redirect(domain: str, number: int) -> str:
     """The opaque address Google hands out instead of the page's own; the same for the same source."""
-    digest = hashlib.sha256(f"{number}:{domain}".encode()).digest()
-    return f"{REDIRECT}AUZIYQ{base64.urlsafe_b64encode(digest).decode()}"
+    name = f"{number}:{domain}".encode()
+    digest = hashlib.sha256(name).digest()[:16]
+    return f"{REDIRECT}AUZIYQ{base64.urlsafe_b64encode(digest + name).decode()}"
+
+
+def page_of(token: str) -> str | None:
+    """The page that a redirect leads to; None for one that we did not hand out."""
+    try:
+        name = base64.urlsafe_b64decode(token.removeprefix("AUZIYQ"))[16:].decode()
+    except ValueError:
+        return None
+    number, _, domain = name.partition(":")
+    return (
+        f"https://{domain}/pages/{number}"
+        if domain and redirect(domain, int(number)).endswith(token)
+        else None
+    )
 
 
 def sources_tail(domains: tuple[str, ...]) -> str:

@@ -131,6 +131,12 @@ class People(ViewPeople):
         who, where = self._place(person, channel)
         posting.delete(self.platform, self._message(who, where, message_ts))
 
+    async def delete_thread(self, person: str, channel: str, message_ts: str) -> None:
+        """Deletes a message and all replies to it, as an admin may."""
+        for reply in reversed(self.platform.workspace.messages(channel, message_ts)[1:]):
+            await self.delete(person, channel, reply.ts)
+        await self.delete(person, channel, message_ts)
+
     async def edit(self, person: str, channel: str, message_ts: str, text: str) -> None:
         """Edits a message of their own."""
         who, where = self._place(person, channel)
@@ -189,4 +195,9 @@ class People(ViewPeople):
     async def archive(self, channel: str) -> None:
         """Archives a channel."""
         self.platform.workspace.channel(channel).archived = True
+        self.platform.changes.notify()
+
+    async def unarchive(self, channel: str) -> None:
+        """Opens an archived channel again."""
+        self.platform.workspace.channel(channel).archived = False
         self.platform.changes.notify()

@@ -149,6 +149,10 @@ class Platform:
         self.revoked = False
         self.bot_token = f"xoxb-sandbox-{self.mint.secret()}"
 
+    def restore(self) -> None:
+        """The token works again, as it was."""
+        self.revoked = False
+
     def advance(self, seconds: float) -> None:
         """Moves the clock for every deadline and clears what has timed out."""
         self.clock.advance(seconds)

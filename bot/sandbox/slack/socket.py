@@ -40,12 +40,15 @@ class SocketHub:
         self._changes = changes
         self._open: list[web.WebSocketResponse] = []
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
+        self._frozen: list[asyncio.Transport] = []
         self._tickets: set[str] = set()
         self._pending: dict[str, _Pending] = {}
         self._turn = 0
         self._duplicates: list[bool] = []
         self._losses = 0
         self.connected_ever = 0
+        self.fewest = 0
+        """The fewest that were open at a time since a test set this."""
 
     @property
     def connections(self) -> int:
@@ -84,6 +87,7 @@ class SocketHub:
             self._transports.pop(socket, None)
             if socket in self._open:
                 self._open.remove(socket)
+            self.fewest = min(self.fewest, self.connections)
             self._changes.notify()
         return socket
 
@@ -167,6 +171,16 @@ class SocketHub:
             await socket.close()
         self._changes.notify()
 
+    def freeze(self) -> None:
+        """Every connection becomes half-open: neither side is told, and nothing that it sends arrives any more."""
+        for socket in self._open:
+            transport = self._transports.get(socket)
+            if transport is not None:
+                transport.pause_reading()
+                self._frozen.append(transport)
+        self._open.clear()
+        self._changes.notify()
+
     async def drop(self) -> None:
         """Every connection is cut without a word."""
         for socket in list(self._open):
@@ -186,5 +200,7 @@ class SocketHub:
 
     async def close(self) -> None:
         """Closes what is open, at the end."""
+        for transport in self._frozen:
+            transport.abort()
         for socket in list(self._open):
             await socket.close()

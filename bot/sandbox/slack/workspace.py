@@ -139,7 +139,7 @@ class Workspace:
         self.ephemerals.setdefault(message.ephemeral_to, {})[message.ephemeral_id] = message
 
     def remove(self, message: Message) -> None:
-        """Deletes a message; a parent with replies stays as a tombstone."""
+        """Deletes a message; a parent with replies stays as a tombstone, until the last of these has gone."""
         if message.ephemeral_to and message.ephemeral_id:
             self.ephemerals[message.ephemeral_to].pop(message.ephemeral_id, None)
             return
@@ -154,3 +154,5 @@ class Workspace:
         root = log.by_ts.get(message.thread_ts) if message.thread_ts else None
         if root is not None and message in root.replies:
             root.replies.remove(message)
+            if root.deleted and not root.replies:
+                self.remove(root)
