@@ -30,6 +30,7 @@ from bot.slack.courier import SlackCourier
 from bot.slack.web import SlackWeb, constant
 from bot.store.database import Database
 from bot.store.ledger import SqlLedger
+from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import migrate
 from bot.work.bench import Bench
@@ -74,6 +75,9 @@ class NullDirectory:
 
     async def is_member(self, team_id: str, channel_id: str, user_id: str) -> bool:
         return True
+
+    async def people_of(self, team_id: str, group_id: str) -> frozenset[str]:
+        return frozenset()
 
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         return CHANNEL
@@ -157,6 +161,7 @@ def put_together(
         clock=clock,
         ledger=SqlLedger(database),
         outbox=SqlOutbox(database),
+        office=SqlOffice(database),
         researcher=client,
         directory=NullDirectory(),
         courier=courier,

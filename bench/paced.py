@@ -27,6 +27,7 @@ from bot.slack.courier import SlackCourier
 from bot.slack.directory import SlackDirectory
 from bot.slack.web import SlackWeb, constant
 from bot.store.ledger import SqlLedger
+from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import migrate
 from bot.work.bench import Bench
@@ -161,6 +162,7 @@ async def _world(plan: Plan, clock: virtual.VirtualClock) -> AsyncIterator[World
                 clock=clock,
                 ledger=SqlLedger(database),
                 outbox=SqlOutbox(database),
+                office=SqlOffice(database),
                 researcher=thinkers,
                 directory=SlackDirectory(web, clock),
                 courier=SlackCourier(web, clock),

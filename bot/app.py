@@ -38,10 +38,13 @@ from bot.slack.sockets import Sockets
 from bot.slack.web import connect
 from bot.store.database import Database
 from bot.store.ledger import SqlLedger
+from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import free_leases, migrate, stamp
 from bot.tenancy import tenancy
+from bot.work.administration import Administration
 from bot.work.bench import Bench
+from bot.work.console import Console
 from bot.work.desk import Desk
 from bot.work.dispatcher import Dispatcher
 from bot.work.housekeeper import Housekeeper
@@ -98,6 +101,7 @@ async def running(
             clock=clock,
             ledger=SqlLedger(database),
             outbox=SqlOutbox(database),
+            office=SqlOffice(database),
             researcher=researcher,
             directory=SlackDirectory(web, clock),
             courier=SlackCourier(web, clock, settings.research_whole_parts),
@@ -165,7 +169,17 @@ async def _open_to_slack(
 ) -> None:
     """Slack's way in: the sockets that we open, or the path that it posts to."""
     tasks = await stack.enter_async_context(anyio.create_task_group())
-    app = build_app(Front(Desk(bench), web, bench.journal, tasks, workspaces), settings.slack_api_url)
+    front = Front(
+        Desk(bench),
+        Administration(bench),
+        Console(bench),
+        web,
+        bench.clock,
+        bench.journal,
+        tasks,
+        workspaces,
+    )
+    app = build_app(front, settings.slack_api_url)
     if settings.slack_app_token is not None:
         app_token = settings.slack_app_token.get_secret_value()
         sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)

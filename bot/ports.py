@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bot.domain.letters import Content, Export, Letter, Whisper
     from bot.domain.permits import Person, Place
     from bot.domain.research import Event, State
-    from bot.domain.status import StatusPage, StatusQuery
 
 
 class Clock(Protocol):
@@ -128,6 +127,10 @@ class Directory(Protocol):
         """Whether the person is in the channel (Slack docs: conversations.members, Tier 4)."""
         ...
 
+    async def people_of(self, team_id: str, group_id: str) -> frozenset[str]:
+        """The ids of the people in a user group."""
+        ...
+
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
         ...
@@ -215,8 +218,8 @@ class Ledger(Protocol):
     async def mark(
         self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int, agent: str = ""
     ) -> bool:
-        """The write-ahead mark of the one POST, which will be charged as `agent`; False (and nothing written) where as
-        many run as may.
+        """The write-ahead mark of the one POST, which will be charged as `agent`; False where as many run as may, and
+        its place in the line written down. The workspace's settings may lower both limits.
         """
         ...
 
@@ -272,18 +275,14 @@ class Ledger(Protocol):
         """Has card and status line shown anew, because Slack changed what is shown."""
         ...
 
-    async def forget(self, before: datetime, limit: int) -> int:
-        """Takes the words (question, thoughts, report, what was sent) of researches that ended before a moment, at
-        most `limit` of them, and gives how many there were.
+    async def forget(self, before: datetime, limit: int, team_id: str = "") -> int:
+        """Takes the words (question, thoughts, report, what was sent) of researches that ended before a moment (of one
+        workspace where `team_id` is given), at most `limit` of them, and gives how many there were.
         """
         ...
 
     async def drop_response_urls(self, before: datetime) -> None:
         """Takes the response URLs of what was asked before a moment: Slack accepts them no more."""
-        ...
-
-    async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
-        """A page of `/research-status`, newest first."""
         ...
 
 

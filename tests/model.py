@@ -181,6 +181,9 @@ class ModelSlack:
 
     # --- Directory
 
+    async def people_of(self, team_id: str, group_id: str) -> frozenset[str]:
+        return frozenset()
+
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         fate = CARRIER.get().fate
         if fate is Fate.REDIRECT_CLOSED:

@@ -26,8 +26,11 @@ class Question:
     response_url: str = ""
     plan_first: bool = False
     anchor_ts: str | None = None
+    depth_is_default: bool = False
+    """Nobody chose the depth, so that of the workspace's settings holds."""
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
+    """Both as the environment allows; the workspace's settings may lower them."""
 
 
 class Answer(StrEnum):
@@ -39,6 +42,24 @@ class Answer(StrEnum):
     IN_THREAD = "in a thread that has its research"
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
+    OVER_OWN_BUDGET = "over own budget"
+
+
+@dataclass(frozen=True, slots=True)
+class Nearing:
+    """How much of a limit is used, where it is most of it: questions of a day, or dollars of a month."""
+
+    answer: Answer
+    """What the next question may be told."""
+    used: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """One question that an admin allowed beyond the limits set in Slack."""
+
+    lift_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,9 @@ class Receipt:
 
     answer: Answer
     research_id: str = ""
+    opens_at: datetime | None = None
+    """When a limit that refused it opens again."""
+    nearing: tuple[Nearing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,7 @@ class Held:
     tries: int
     same_as: str = ""
     """The earlier research with the same question that its asker was told of."""
+    place_in_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

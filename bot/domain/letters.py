@@ -60,6 +60,8 @@ class View:
     usage: Usage | None = None
     cost: Cost | None = None
     """Of all that has ended of it; None while nothing has."""
+    place_in_line: int = 0
+    """While it waits for its turn: 1 is next; 0 where there is no line."""
 
 
 @dataclass(frozen=True, slots=True)

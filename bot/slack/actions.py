@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errands import Wish
 from bot.slack import buttons
-from bot.slack.commands import show_status
+from bot.slack.click import click_of
 from bot.slack.front import FAILED, SLOW, spoken
-from bot.work.desk import Reply
+from bot.work.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,25 +18,10 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.domain.letters import Form
+    from bot.slack.click import Click
     from bot.slack.front import Front
 
 Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """A pressed button: by whom, where, and the opaque value it carried."""
-
-    team_id: str
-    person_id: str
-    channel_id: str
-    thread_ts: str | None
-    value: str
-    attempt: int
-    """Which attempt the button stands below; 0 where that does not matter."""
-    response_url: str
-    is_private: bool
-    """In a message that only its person sees, such as the list of `/research-status`."""
 
 
 def register(app: AsyncApp, front: Front) -> None:
@@ -67,12 +51,6 @@ def register(app: AsyncApp, front: Front) -> None:
         lambda click: desk.show_all(click.value, click.team_id, click.person_id, click.attempt),
     )
 
-    async def on_page(ack: AsyncAck, body: Body) -> None:
-        click = click_of(body)
-        page = int(click.value) if click.value.isdecimal() else 0
-        show_status(front, click.team_id, click.person_id, click.response_url, page, replace=True)
-        await ack()
-
     async def on_unknown(ack: AsyncAck, body: Body) -> None:
         answer(front, click_of(body), Reply(False, "This button does nothing any more."))
         await ack()
@@ -81,26 +59,8 @@ def register(app: AsyncApp, front: Front) -> None:
         await ack()
         await stopped(front, body)
 
-    app.action(re.compile(f"{buttons.STATUS_PAGE}_.*"))(on_page)
     app.action(re.compile(".*"))(on_unknown)
     app.event("agent_session_stopped")(on_stop)
-
-
-def click_of(body: Body) -> Click:
-    """The parts of a block_actions payload that we use (Slack docs: block_actions payload)."""
-    container = body.get("container") or {}
-    channel = body.get("channel") or {}
-    attempt = str(body["actions"][0].get("block_id") or "").rpartition(":")[2]
-    return Click(
-        team_id=(body.get("team") or {}).get("id") or body["user"].get("team_id", ""),
-        person_id=body["user"]["id"],
-        channel_id=channel.get("id") or container.get("channel_id", ""),
-        thread_ts=container.get("thread_ts"),
-        value=str(body["actions"][0].get("value") or ""),
-        attempt=int(attempt) if attempt.isdecimal() else 0,
-        response_url=body.get("response_url") or "",
-        is_private=bool(container.get("is_ephemeral")),
-    )
 
 
 def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool = False) -> None:

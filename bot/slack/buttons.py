@@ -14,6 +14,9 @@ INSIST = "research_insist"
 LEAVE = "research_leave"
 STATUS_PAGE = "status_page"
 SHOW_ALL = "report_show_all"
+DETAILS = "status_details"
+LOOK_AGAIN = "status_look_again"
+DELIVER_AGAIN = "status_deliver_again"
 EXPORTS = {"research_pdf": Form.PDF, "research_word": Form.WORD}
 _FORMS = {Form.PDF: ("PDF", "The report as a PDF file"), Form.WORD: ("Word", "The report as a Word file")}
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot.errors import StoreError
+from bot.domain.policy import Depth
+from bot.slack import administering, looking, status_words
 from bot.slack.asking import open_from_command
-from bot.slack.console import status_message
 from bot.slack.front import FAILED, SLOW, literal, spoken
-from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, UNREADABLE, help_message, receipt_message
+from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
 from bot.slack.words import Ask, Cancel, Help, ListMine, Nothing, Unclear, understand
-from bot.work.desk import Reply, Request
+from bot.work.desk import Request
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
     from bot.slack.elements import Message
     from bot.slack.front import Front
+    from bot.work.reply import Reply
 
 Command = dict[str, Any]
 
@@ -30,11 +31,33 @@ def register(app: AsyncApp, front: Front) -> None:
         await (ack() if answer is None else ack(**private(answer)))
 
     async def on_status(ack: AsyncAck, command: Command) -> None:
-        show_status(front, command["team_id"], command["user_id"], command["response_url"])
-        await ack()
+        answer = status(front, command)
+        await (ack() if answer is None else ack(**private(answer)))
 
     app.command("/research")(on_research)
     app.command("/research-status")(on_status)
+
+
+def status(front: Front, command: Command) -> Message | None:
+    """What `/research-status …` answers at once; None where the answer comes behind the ack."""
+    match status_words.understand(command.get("text") or ""):
+        case status_words.Unknown(sentence=sentence):
+            return literal(sentence)
+        case status_words.Show() as show:
+            looking.show_list(front, command, show)
+        case status_words.Details(research_id=research_id):
+            looking.show_details(front, command, research_id)
+        case status_words.Costs():
+            looking.show_costs(front, command)
+        case status_words.Export():
+            looking.send_list(front, command)
+        case status_words.Audit():
+            looking.send_audit(front, command)
+        case status_words.Settings():
+            administering.open_settings(front, command)
+        case status_words.LiftFor(person_id=for_whom):
+            administering.lift(front, command, for_whom)
+    return None
 
 
 def private(message: Message) -> dict[str, Any]:
@@ -54,7 +77,7 @@ async def research(front: Front, command: Command) -> Message | None:
         case Unclear(sentence=sentence):
             return literal(sentence)
         case ListMine():
-            show_status(front, team_id, person_id, command["response_url"])
+            looking.show_own(front, command)
             return None
         case Cancel(research_id=research_id):
             work = front.desk.cancel(research_id, team_id, person_id)
@@ -73,6 +96,7 @@ async def _ask(front: Front, command: Command, asked: Ask) -> Message:
         request_key=command["trigger_id"],
         question=asked.question,
         depth=asked.depth,
+        depth_is_default=asked.depth is Depth.STANDARD,
         response_url=command["response_url"],
     )
     return await front.in_time(
@@ -89,22 +113,3 @@ async def _written(front: Front, request: Request) -> Message:
 
 async def _tell_late(front: Front, response_url: str, reply: Reply) -> None:
     await front.whisper(spoken(reply.sentence), response_url)
-
-
-def show_status(
-    front: Front, team_id: str, person_id: str, response_url: str, page: int = 0, *, replace: bool = False
-) -> None:
-    """Answers with a page of researches, behind the ack."""
-    work = partial(_show_status, front, team_id, person_id, response_url, page, replace=replace)
-    front.after_ack("status", work)
-
-
-async def _show_status(
-    front: Front, team_id: str, person_id: str, response_url: str, page: int, *, replace: bool
-) -> None:
-    try:
-        found = await front.desk.status(team_id, person_id, page)
-        message = status_message(found, await front.workspace_url(team_id))
-    except StoreError:
-        message = literal(UNREADABLE)
-    await front.whisper(message, response_url, replace=replace)

@@ -1,4 +1,4 @@
-"""`/research-status` as blocks: a line a research, newest first, Cancel where it runs, pages. Pure."""
+"""`/research-status` as blocks: a line a research, newest first, what can be done with it, pages. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.progress import elapsed
 from bot.domain.research import State
-from bot.slack import buttons
+from bot.domain.status import Lens
+from bot.slack import buttons, turning
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
 from bot.slack.obstacles import obstacle
 from bot.slack.permalinks import to_message
@@ -20,24 +21,38 @@ if TYPE_CHECKING:
 
 QUESTION_LENGTH = 160
 VEILED = "(a conversation that you are not in)"
+_ERASED = "gone:"
+"""How the asker of a research begins who was erased."""
 
 
-def status_message(page: StatusPage, workspace_url: str) -> Message:
-    """The page as one message; `workspace_url` (`https://….slack.com/`) begins the links to threads."""
+def status_message(page: StatusPage, workspace_url: str, words: str = "") -> Message:
+    """The page as one message; `workspace_url` (`https://….slack.com/`) begins the links to threads, `words` are the
+    filters as they were typed.
+    """
     everybody = not page.query.asker_id
     title = "Researches of this workspace" if everybody else "Your researches"
+    if words:
+        title = "Researches that fit"
     if not page.lines:
-        words = f"{title}: none yet. Start one with /research <question>."
-        return Message(words.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(text(words)))])
-    counts = f"{page.total} in all, {page.running} running"
+        nothing = "none" if words else "none yet. Start one with /research <question>"
+        said = f"{title}: {nothing}."
+        return Message(said.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(text(said)))])
+    counts = f"{page.total:,} in all, {page.running:,} running"
     blocks: list[Block] = [
         rich_text(section(text(title, bold=True), text(f"  {counts}"))),
+        context(_overview(page)),
     ]
     for line in page.lines:
-        blocks.extend(_line(line, page.now, workspace_url, everybody=everybody))
+        blocks.extend(_line(line, page.now, workspace_url, everybody=everybody or bool(words)))
     if page.pages > 1:
-        blocks += [context(f"Page {page.query.page + 1} of {page.pages}"), _pager(page)]
+        blocks += [context(f"Page {page.query.page + 1:,} of {page.pages:,}"), _pager(page, words)]
     return Message(f"{title}: {counts}", blocks)
+
+
+def _overview(page: StatusPage) -> str:
+    """How many there are of each kind; those of which there are none are left out."""
+    some = [f"{page.counts[lens]:,} {lens.value}" for lens in Lens if page.counts.get(lens)]
+    return " · ".join(some) or f"{page.total:,} in all"
 
 
 def _line(line: StatusLine, now: datetime, workspace_url: str, *, everybody: bool) -> list[Block]:
@@ -55,17 +70,28 @@ def _line(line: StatusLine, now: datetime, workspace_url: str, *, everybody: boo
         words.append(text(_question(line)))
     words.append(text("\n"))
     if everybody:
-        words += [person(view.asker_id), text(" · ")]
+        words += [asker(view.asker_id), text(" · ")]
     words.append(text(" · ".join(_facts(line, now))))
-    blocks = [rich_text(section(*words))]
+    return [rich_text(section(*words)), _deeds(line)]
+
+
+def _deeds(line: StatusLine) -> Block:
+    view = line.view
+    elements = [buttons.button("Details", buttons.DETAILS, view.research_id)]
     if view.state in (State.QUEUED, State.STARTING, State.RUNNING):
-        row = buttons.row(view.research_id, buttons.cancel(view.research_id))
-        blocks.append(row)
-    return blocks
+        elements.insert(0, buttons.cancel(view.research_id))
+    return buttons.row(view.research_id, *elements)
+
+
+def asker(person_id: str) -> Block:
+    """Who asked; somebody who was erased has no name any more."""
+    return text("somebody erased") if person_id.startswith(_ERASED) or not person_id else person(person_id)
 
 
 def _question(line: StatusLine) -> str:
-    return VEILED if line.is_veiled else shortened(one_line(clean(line.view.question)), QUESTION_LENGTH)
+    if line.is_veiled:
+        return VEILED
+    return shortened(one_line(clean(line.view.question)), QUESTION_LENGTH) or "(forgotten)"
 
 
 def _facts(line: StatusLine, now: datetime) -> list[str]:
@@ -74,6 +100,8 @@ def _facts(line: StatusLine, now: datetime) -> list[str]:
     if view.started_at is not None:
         verb = "ran" if view.ended_at else "runs for"
         facts.append(f"{verb} {elapsed(view.started_at, view.ended_at or now)}")
+    if view.cost is not None:
+        facts.append(view.cost.words)
     if view.trouble is not None and view.state is not State.COMPLETED:
         facts.append(view.trouble.code.replace("_", " "))
     if line.undelivered:
@@ -81,11 +109,11 @@ def _facts(line: StatusLine, now: datetime) -> list[str]:
     return facts
 
 
-def _pager(page: StatusPage) -> Block:
+def _pager(page: StatusPage, words: str) -> Block:
     number = page.query.page
     elements = []
     if number > 0:
-        elements.append(buttons.button("Newer", f"{buttons.STATUS_PAGE}_newer", str(number - 1)))
+        elements.append(buttons.button("Newer", f"{buttons.STATUS_PAGE}_newer", turning.newer(page, words)))
     if number < page.pages - 1:
-        elements.append(buttons.button("Older", f"{buttons.STATUS_PAGE}_older", str(number + 1)))
+        elements.append(buttons.button("Older", f"{buttons.STATUS_PAGE}_older", turning.older(page, words)))
     return {"type": "actions", "block_id": f"pages:{number}", "elements": elements}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.errands import Answer
 from bot.domain.policy import Depth
+from bot.domain.status import StatusQuery
 from bot.slack.console import status_message
 from bot.slack.front import FAILED, SLOW, literal, spoken
 from bot.slack.hearing import hear, is_small_talk
@@ -77,7 +78,7 @@ async def answered(front: Front, heard: Heard) -> Message | None:
 
 
 async def _listed(front: Front, heard: Heard) -> Message:
-    page = await front.desk.status(heard.team_id, heard.person_id, 0)
+    page = await front.console.page(StatusQuery(heard.team_id, heard.person_id), heard.person_id)
     return status_message(page, await front.workspace_url(heard.team_id))
 
 
@@ -90,6 +91,7 @@ async def _asked(front: Front, heard: Heard, asked: Ask) -> Message | None:
             request_key=heard.key,
             question=asked.question,
             depth=asked.depth,
+            depth_is_default=asked.depth is Depth.STANDARD,
             anchor_ts=heard.anchor_ts,
         )
     )

@@ -34,6 +34,7 @@ class SlackDirectory:
             clock, PLACE_SECONDS, keep=lambda place: place.is_open_to_us
         )
         self._members: Remembered[tuple[str, str, str], bool] = Remembered(clock, PLACE_SECONDS)
+        self._groups: Remembered[tuple[str, str], frozenset[str]] = Remembered(clock, PERSON_SECONDS)
         self._direct: Remembered[tuple[str, str], str] = Remembered(clock, PERSON_SECONDS)
 
     async def person(self, team_id: str, user_id: str) -> Person:
@@ -48,6 +49,10 @@ class SlackDirectory:
         """Whether the person is among the first 20,000 members of the channel; False where we cannot see them."""
         key = (team_id, channel_id, user_id)
         return await self._members.get(key, lambda: self._look_for_member(*key))
+
+    async def people_of(self, team_id: str, group_id: str) -> frozenset[str]:
+        """The people in a user group, remembered for 5 min; `SlackError` for one that Slack does not know."""
+        return await self._groups.get((team_id, group_id), lambda: self._look_at_group(team_id, group_id))
 
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         """The id of our direct message with a person, opened if need be."""
@@ -93,6 +98,10 @@ class SlackDirectory:
             if cursor is None:
                 return False
         return False
+
+    async def _look_at_group(self, team_id: str, group_id: str) -> frozenset[str]:
+        answer = await self._web.call(team_id, "usergroups.users.list", usergroup=group_id)
+        return frozenset(map(str, answer.get("users") or ()))
 
     async def _open_direct(self, team_id: str, user_id: str) -> str:
         answer = await self._web.call(team_id, "conversations.open", users=user_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -45,3 +46,13 @@ def text(words: str, *, bold: bool = False) -> Block:
 def person(user_id: str) -> Block:
     """A mention that we mean."""
     return {"type": "user", "user_id": user_id}
+
+
+def date(moment: datetime, fallback: str) -> Block:
+    """A moment, shown in the reader's own time zone."""
+    return {
+        "type": "date",
+        "timestamp": int(moment.timestamp()),
+        "format": "{date_short_pretty} at {time}",
+        "fallback": fallback,
+    }

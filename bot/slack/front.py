@@ -10,16 +10,18 @@ import anyio
 
 from bot.errors import SlackError, StoreError
 from bot.slack.elements import Message, rich_text, section, text
-from bot.work.desk import Reply
+from bot.work.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from anyio.abc import TaskGroup
 
-    from bot.ports import Journal
+    from bot.ports import Clock, Journal
     from bot.slack.identity import Workspaces
     from bot.slack.web import SlackWeb
+    from bot.work.administration import Administration
+    from bot.work.console import Console
     from bot.work.desk import Desk
 
 T = TypeVar("T")
@@ -36,7 +38,10 @@ class Front:
     """Made once by the composition root."""
 
     desk: Desk
+    administration: Administration
+    console: Console
     web: SlackWeb
+    clock: Clock
     journal: Journal
     tasks: TaskGroup
     workspaces: Workspaces

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.domain.errands import Answer, Receipt
 from bot.domain.policy import OFFERS, Depth
-from bot.slack.elements import Message, rich_text, section, text
+from bot.slack.elements import Message, date, rich_text, section, text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.errands import Nearing
 
 _QUICK, _STANDARD, _MAX = OFFERS[Depth.QUICK], OFFERS[Depth.STANDARD], OFFERS[Depth.MAX]
 
@@ -45,10 +52,14 @@ ANSWERS = {
     Answer.ACCEPTED: "Got it. Your research begins in a thread of its own, here in a moment.",
     Answer.KNOWN: "This question is already being researched.",
     Answer.NOT_WRITTEN: NOT_WRITTEN,
-    Answer.OVER_DAILY_LIMIT: "You have asked as many questions as are allowed within 24 hours. Nothing was started; "
-    "please try again later, or ask an admin of this bot for more.",
-    Answer.OVER_BUDGET: "This month’s research budget of the workspace is used up. Nothing was started; it opens again "
-    "on the first of next month, or when whoever runs this bot raises it.",
+    Answer.OVER_DAILY_LIMIT: "You have asked as many questions as are allowed within 24 hours. Nothing was started. ",
+    Answer.OVER_BUDGET: "This month’s research budget of the workspace is used up. Nothing was started. ",
+    Answer.OVER_OWN_BUDGET: "Your research budget of this month is used up. Nothing was started. ",
+}
+_NEARING = {
+    Answer.OVER_DAILY_LIMIT: "That is number {used:.0f} of the {limit:.0f} questions that you may ask within 24 hours.",
+    Answer.OVER_BUDGET: "Of this month’s research budget of the workspace, ${limit:,.0f}, {share:.0%} are used or reserved.",
+    Answer.OVER_OWN_BUDGET: "Of your research budget of this month, ${limit:,.0f}, {share:.0%} are used or reserved.",
 }
 
 
@@ -77,6 +88,21 @@ def _explained(lines: tuple[tuple[str, str], ...]) -> Message:
 
 
 def receipt_message(receipt: Receipt) -> Message:
-    """The private answer to a question."""
+    """The private answer to a question: a refusal says when it opens again, a yes how near a limit is."""
     words = ANSWERS[receipt.answer]
+    if receipt.opens_at is not None:
+        return _refused(words, receipt.opens_at)
+    words = " ".join([words, *map(_near, receipt.nearing)])
     return Message(words, [rich_text(section(text(words)))])
+
+
+def _refused(words: str, opens_at: datetime) -> Message:
+    when = f"{opens_at:%d %B, %H:%M} UTC"
+    asks = ". An admin of this bot can let you ask one more before that (/research-status lift)."
+    blocks = [rich_text(section(text(f"{words}You can ask again from "), date(opens_at, when), text(asks)))]
+    return Message(f"{words}You can ask again from {when}{asks}", blocks)
+
+
+def _near(nearing: Nearing) -> str:
+    used, limit = nearing.used, nearing.limit
+    return _NEARING[nearing.answer].format(used=used, limit=limit, share=used / limit)

@@ -18,6 +18,7 @@ SCOPES = {
     "im:write": "writing to people directly where it cannot post",
     "mpim:history": "reading back what was posted in group messages after a crash",
     "mpim:read": "recognising a group message",
+    "usergroups:read": "seeing who is in a user group that admins have allowed or denied",
     "users:read": "telling admins and guests apart from others",
 }
 """What `manifest.yml` asks for, and what each is for."""

@@ -108,9 +108,14 @@ def waiting(view: View) -> str:
     return {
         Waiting.PLACE: "it has no place to post yet",
         Waiting.SAME: "the same question was asked before; its asker decides whether that one will do",
-        Waiting.TURN: "as many researches run as are allowed at once; this one starts by itself",
+        Waiting.TURN: _in_line(view.place_in_line),
         Waiting.GEMINI: "Google takes no more requests right now; trying again by itself",
     }.get(view.waiting, "about to start")
+
+
+def _in_line(place: int) -> str:
+    words = "as many researches run as are allowed at once; this one starts by itself"
+    return f"{words}, as number {place} in line" if place else words
 
 
 def duration(view: View, now: datetime) -> str:

@@ -1,8 +1,8 @@
-"""Questions become rows: those that wait together in one statement, each request once, within what its quotas allow."""
+"""Questions become rows: what waits together is judged one after the other and written by one statement."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
@@ -11,7 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.domain.errands import Answer, Question, Receipt
 from bot.domain.research import State
 from bot.domain.sameness import fingerprint
-from bot.store.quotas import has_quota, refusal
+from bot.store.deeds import note_deeds
+from bot.store.houses import use_lift
+from bot.store.quotas import Ruling, has_quota, houses_of, rule
 from bot.store.rows import RESEARCH
 
 if TYPE_CHECKING:
@@ -19,20 +21,28 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+
 QUOTA_LOCK = 7265736503
 
 
 def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     """See `ports.Ledger.ask`; the receipts in the order of the questions."""
-    if connection.dialect.name == "postgresql" and any(map(has_quota, questions)):
+    houses = houses_of(connection, questions)
+    questions = [
+        replace(one, depth=houses[one.team_id].depth) if one.depth_is_default else one for one in questions
+    ]
+    if connection.dialect.name == "postgresql" and any(
+        has_quota(question, houses[question.team_id]) for question in questions
+    ):
         # Two processes that count at once would both find room.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({QUOTA_LOCK})")
-    receipts: list[Receipt | None] = []
+    rulings: list[Ruling] = []
     fresh: list[Question] = []
     for question in questions:
         occupied = _occupied(connection, question, fresh)
-        receipts.append(occupied or refusal(connection, question, fresh))
-        if receipts[-1] is None:
+        house = houses[question.team_id]
+        rulings.append(Ruling(occupied) if occupied else rule(connection, question, house, fresh))
+        if rulings[-1].refusal is None:
             fresh.append(question)
     if fresh:
         _insert_new(connection, [_research_row(question) for question in fresh])
@@ -41,15 +51,39 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
         RESEARCH.c.request_key.in_(keys)
     )
     owner = {(row.team_id, row.request_key): row.id for row in connection.execute(known)}
-    return [_receipt(question, receipt, owner) for question, receipt in zip(questions, receipts, strict=True)]
+    receipts = [_receipt(*pair, owner) for pair in zip(questions, rulings, strict=True)]
+    _note_accepted(connection, questions, rulings, receipts)
+    return receipts
 
 
-def _receipt(question: Question, refused: Receipt | None, owner: Mapping[tuple[str, str], str]) -> Receipt:
+def _note_accepted(
+    connection: Connection, questions: Sequence[Question], rulings: Sequence[Ruling], receipts: list[Receipt]
+) -> None:
+    accepted = [
+        (question, ruling)
+        for question, ruling, receipt in zip(questions, rulings, receipts, strict=True)
+        if receipt.answer is Answer.ACCEPTED
+    ]
+    for question, ruling in accepted:
+        if ruling.lift is not None:
+            use_lift(connection, ruling.lift, question.research_id)
+    note_deeds(
+        connection,
+        [
+            (one.team_id, one.asker_id, "research.asked", one.research_id, one.asked_at, one.depth.value)
+            for one, _ in accepted
+        ],
+    )
+
+
+def _receipt(question: Question, ruling: Ruling, owner: Mapping[tuple[str, str], str]) -> Receipt:
     there = owner.get((question.team_id, question.request_key))
     if there is None:
-        assert refused is not None
-        return refused
-    return Receipt(Answer.ACCEPTED if there == question.research_id else Answer.KNOWN, there)
+        assert ruling.refusal is not None
+        return ruling.refusal
+    if there != question.research_id:
+        return Receipt(Answer.KNOWN, there)
+    return Receipt(Answer.ACCEPTED, there, nearing=ruling.nearing)
 
 
 def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -60,7 +94,7 @@ def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def _research_row(question: Question) -> dict[str, Any]:
     values = asdict(question)
-    for not_a_column in ("daily_limit", "monthly_budget_usd"):
+    for not_a_column in ("depth_is_default", "daily_limit", "monthly_budget_usd"):
         del values[not_a_column]
     return {
         **values,
@@ -81,6 +115,8 @@ def _research_row(question: Question) -> dict[str, Any]:
         "undelivered": "",
         "micros": 0,
         "is_estimate": False,
+        "place_in_line": 0,
+        "erased_as": "",
         "due_at": question.asked_at,
         "tries": 0,
         "fence": 0,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, literal, or_, select, update
 
 from bot.store.effects import DELIVERY
-from bot.store.rows import REPORT, RESEARCH, THOUGHT
+from bot.store.rows import INTERACTION, REPORT, RESEARCH, THOUGHT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,13 +15,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def forget(connection: Connection, before: datetime, limit: int) -> int:
-    """Takes the words of at most `limit` researches that ended before a moment; how many there were."""
-    due = (
-        select(RESEARCH.c.id)
-        .where(~RESEARCH.c.open, RESEARCH.c.ended_at < before, RESEARCH.c.question != "")
-        .limit(limit)
-    )
+def forget(
+    connection: Connection,
+    before: datetime,
+    limit: int,
+    team_id: str = "",
+    *,
+    only_erased: bool = False,
+) -> int:
+    """Takes the words of at most `limit` researches that ended before a moment, or whose asker was erased; how many
+    there were. Their records at Gemini are due to go, too.
+    """
+    erased = RESEARCH.c.erased_as != ""
+    over = erased if only_erased else or_(RESEARCH.c.ended_at < before, erased)
+    due = select(RESEARCH.c.id).where(~RESEARCH.c.open, over, RESEARCH.c.question != "").limit(limit)
+    if team_id:
+        due = due.where(RESEARCH.c.team_id == team_id)
     ids = list(connection.execute(due).scalars())
     if not ids:
         return 0
@@ -33,10 +42,21 @@ def forget(connection: Connection, before: datetime, limit: int) -> int:
         .values(content="", blob=None, open=False, state="sent", error="")
     )
     connection.execute(
+        update(INTERACTION)
+        .where(INTERACTION.c.research_id.in_(ids), INTERACTION.c.interaction_id.is_not(None))
+        .values(erase_at=before)
+    )
+    connection.execute(
         update(RESEARCH)
         .where(RESEARCH.c.id.in_(ids))
         .values(
-            question="", fingerprint="", asker_name="", response_url="", trouble_detail="", undelivered=""
+            question="",
+            fingerprint="",
+            asker_name="",
+            response_url="",
+            trouble_detail="",
+            undelivered="",
+            asker_id=case((erased, literal("gone:") + RESEARCH.c.erased_as), else_=RESEARCH.c.asker_id),
         )
     )
     return len(ids)

@@ -6,33 +6,32 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, or_, select, update
 
 from bot.domain.letters import Waiting
-from bot.domain.research import ACTIVE, Marked, State
+from bot.domain.research import Marked, State
 from bot.errors import LeaseLost
 from bot.store import repeats
 from bot.store.asking import ask, in_thread
 from bot.store.codec import dump_usage
 from bot.store.effects import refresh
 from bot.store.forgetting import drop_response_urls, forget
-from bot.store.listing import page
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
 from bot.store.spending import settle
+from bot.store.waiting import takes_its_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from bot.domain.errands import Held, Question, Receipt
     from bot.domain.interaction import Usage
     from bot.domain.letters import Whisper
     from bot.domain.permits import Place
     from bot.domain.research import Event
-    from bot.domain.status import StatusPage, StatusQuery
     from bot.store.database import Database
 
 
@@ -209,17 +208,13 @@ class SqlLedger:
         """See `ports.Ledger`."""
         await self._database.write(lambda connection: refresh(connection, research_id, ("card", "status")))
 
-    async def forget(self, before: datetime, limit: int) -> int:
+    async def forget(self, before: datetime, limit: int, team_id: str = "") -> int:
         """See `ports.Ledger`."""
-        return await self._database.write(partial(forget, before=before, limit=limit))
+        return await self._database.write(partial(forget, before=before, limit=limit, team_id=team_id))
 
     async def drop_response_urls(self, before: datetime) -> None:
         """See `ports.Ledger`."""
         await self._database.write(partial(drop_response_urls, before=before))
-
-    async def page(self, query: StatusQuery, now: datetime) -> StatusPage:
-        """See `ports.Ledger`."""
-        return await self._database.read(partial(page, query=query, now=now))
 
 
 def _fenced(connection: Connection, research_id: str, fence: int, **values: Any) -> None:
@@ -282,17 +277,7 @@ def _mark(
     ).one_or_none()
     if row is None:
         raise LeaseLost(research_id)
-    if _is_full(connection, row, per_user, total):
+    if not takes_its_turn(connection, row, per_user, total):
         return False
     record(connection, research_id, fence, Marked(agent), now)
     return True
-
-
-def _is_full(connection: Connection, row: Row[Any], per_user: int, total: int) -> bool:
-    active = select(func.count()).where(
-        RESEARCH.c.open, RESEARCH.c.state.in_([state.value for state in ACTIVE])
-    )
-    own = active.where(RESEARCH.c.team_id == row.team_id, RESEARCH.c.asker_id == row.asker_id)
-    if per_user and connection.execute(own).scalar_one() >= per_user:
-        return True
-    return bool(total) and connection.execute(active).scalar_one() >= total

@@ -29,10 +29,12 @@ from bot.domain.research import (
 )
 from bot.errors import IllegalEvent, LeaseLost
 from bot.store.codec import dump_usage
+from bot.store.deeds import note_deed
 from bot.store.effects import apply, found_by
 from bot.store.progressing import progress
 from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, interaction_of
 from bot.store.spending import RESERVED, most, settle_event
+from bot.store.waiting import wake_the_next
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +65,19 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
         update(RESEARCH).where(RESEARCH.c.id == research_id).values(**values).returning(RESEARCH)
     ).one()
     apply(connection, after, event, step.effects, now)
+    if State(before.state).is_active and not step.state.is_active:
+        wake_the_next(connection, before.team_id, now)
+    _note_whose_deed(connection, before, event, now)
     return step.state
+
+
+def _note_whose_deed(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+    """What a person did goes into the audit with it."""
+    match event:
+        case CancelAsked(by=by):
+            note_deed(connection, row.team_id, by, "research.stopped", row.id, now)
+        case Retried(by=by):
+            note_deed(connection, row.team_id, by, "research.retried", row.id, now)
 
 
 def _columns(before: Row[Any], event: Event, state: State, now: datetime) -> dict[str, Any]:
@@ -82,7 +96,13 @@ def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
         case Admitted():
             return {"admitted": True, "waiting": ""}
         case Marked():
-            return {"create_attempted_at": now, "waiting": "", "tries": 0, **_trouble(Trouble(""))}
+            return {
+                "create_attempted_at": now,
+                "waiting": "",
+                "place_in_line": 0,
+                "tries": 0,
+                **_trouble(Trouble("")),
+            }
         case Started():
             return {"started_at": now, "changed_at": now}
         case Postponed(until=until, trouble=trouble):
@@ -164,7 +184,12 @@ def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agen
         return
     connection.execute(
         insert(INTERACTION).values(
-            research_id=row.id, turn=row.turn, attempt=row.attempt, **marked, **reserved
+            research_id=row.id,
+            team_id=row.team_id,
+            turn=row.turn,
+            attempt=row.attempt,
+            **marked,
+            **reserved,
         )
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 
 from bot.domain.errands import Held
-from bot.domain.letters import Card, Export, Form, Root, View, Whole
+from bot.domain.letters import Card, Export, Form, Root, View, Waiting, Whole
 from bot.domain.policy import Depth
 from bot.domain.prices import Cost
 from bot.domain.progress import fold
@@ -58,6 +58,7 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         last_event_id=interaction.last_event_id if interaction is not None else None,
         tries=row.tries,
         same_as=row.same_as,
+        place_in_line=row.place_in_line,
     )
 
 
@@ -85,6 +86,7 @@ def view_of(row: Row[Any]) -> View:
         sources=row.sources,
         usage=load_usage(row.usage),
         cost=Cost(row.micros, row.is_estimate) if row.micros else None,
+        place_in_line=row.place_in_line if row.waiting == Waiting.TURN else 0,
     )
 
 

@@ -87,13 +87,12 @@ def _current(row: Row[Any]) -> tuple[Any, ...]:
 def spent_since(connection: Connection, team_id: str, since: datetime, asker_id: str = "") -> int:
     """Millionths of a dollar of a workspace, or of one person in it: spent, reserved, and what is queued and will be."""
     mine = [RESEARCH.c.team_id == team_id]
+    begun = select(func.coalesce(func.sum(INTERACTION.c.micros), 0)).where(
+        INTERACTION.c.team_id == team_id, INTERACTION.c.create_attempted_at >= since
+    )
     if asker_id:
         mine.append(RESEARCH.c.asker_id == asker_id)
-    begun = (
-        select(func.coalesce(func.sum(INTERACTION.c.micros), 0))
-        .join(RESEARCH, RESEARCH.c.id == INTERACTION.c.research_id)
-        .where(*mine, INTERACTION.c.create_attempted_at >= since)
-    )
+        begun = begun.join(RESEARCH, RESEARCH.c.id == INTERACTION.c.research_id).where(*mine)
     queued = (
         select(RESEARCH.c.depth, func.count())
         .where(*mine, RESEARCH.c.open, RESEARCH.c.state == "queued")

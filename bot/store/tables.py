@@ -5,9 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from bot.store.append_only import listen
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -55,6 +66,20 @@ class Research(SQLModel, table=True):
         Index("ix_research_thread", "team_id", "channel_id", "thread_ts"),
         Index("ix_research_same", "team_id", "fingerprint", "asked_at"),
         Index("ix_research_anchor", "team_id", "channel_id", "anchor_ts"),
+        Index("ix_research_state", "team_id", "state", "asked_at"),
+        Index(
+            "ix_research_undelivered",
+            "team_id",
+            "asked_at",
+            sqlite_where=text("undelivered != ''"),
+            postgresql_where=text("undelivered != ''"),
+        ),
+        Index(
+            "ix_research_stuck",
+            "team_id",
+            sqlite_where=text("stuck_at IS NOT NULL"),
+            postgresql_where=text("stuck_at IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -103,6 +128,10 @@ class Research(SQLModel, table=True):
     is_estimate: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     undelivered: str = ""
     """Why Slack does not take what it must be told; empty while it does."""
+    place_in_line: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """While it waits for its turn: 1 is next."""
+    erased_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The name of its asker in the audit, once they were erased: its words go as soon as it has ended."""
 
     due_at: datetime = Field(sa_type=UtcDateTime)
     tries: int = 0
@@ -117,11 +146,18 @@ class Interaction(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("research_id", "turn", "attempt", name="uq_interaction_turn"),
         Index("ix_interaction_gemini", "interaction_id"),
-        Index("ix_interaction_spent", "create_attempted_at", "research_id", "micros"),
+        Index(
+            "ix_interaction_erase",
+            "erase_at",
+            sqlite_where=text("erase_at IS NOT NULL"),
+            postgresql_where=text("erase_at IS NOT NULL"),
+        ),
+        Index("ix_interaction_spent", "team_id", "create_attempted_at", "micros"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     research_id: str = Field(foreign_key="research.id", ondelete="CASCADE")
+    team_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     turn: int
     attempt: int
     create_attempted_at: datetime = Field(sa_type=UtcDateTime)
@@ -132,6 +168,8 @@ class Interaction(SQLModel, table=True):
     micros: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     """Millionths of a dollar: reserved from the mark on, then what it cost (`spent` says which)."""
     spent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    erase_at: datetime | None = moment()
+    """When Gemini's own record of it has to be deleted; empty once it is, and as long as words are kept."""
 
 
 class Thought(SQLModel, table=True):
@@ -249,3 +287,59 @@ class Stamp(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class HouseRow(SQLModel, table=True):
+    """What a workspace's admins have set, as JSON."""
+
+    __tablename__ = "house"
+
+    team_id: str = Field(primary_key=True)
+    version: int
+    body: str = Field(sa_type=Text)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class LiftRow(SQLModel, table=True):
+    """One question that a person may ask beyond the limits set in Slack."""
+
+    __tablename__ = "lift"
+    __table_args__ = (Index("ix_lift_person", "team_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str
+    person_id: str
+    given_at: datetime = Field(sa_type=UtcDateTime)
+    used_for: str = ""
+
+
+class Departure(SQLModel, table=True):
+    """A workspace that took the app away, and when it is erased unless it comes back."""
+
+    team_id: str = Field(primary_key=True)
+    erase_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Deed(SQLModel, table=True):
+    """Who did what and when. Written once: the database refuses to change or delete it."""
+
+    __table_args__ = (Index("ix_deed_team", "team_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    who: str
+    what: str
+    about: str = ""
+    detail: str = Field(default="", sa_type=Text)
+
+
+class Pseudonym(SQLModel, table=True):
+    """The key that connects a person with their name in the audit; erased, nobody can any more."""
+
+    team_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    key: bytes = Field(sa_type=LargeBinary)
+
+
+listen(Deed.__table__)  # type: ignore[attr-defined]  # SQLModel adds it to table classes

@@ -10,7 +10,7 @@ from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import SlackError, SlackRefused
 from bot.work.repeats import offered
-from bot.work.rights import rules_of
+from bot.work.rights import groups_of, rules_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,13 +32,14 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
     if held.waiting in (Waiting.PLACE, Waiting.SAME):
         return await _still_waiting(bench, held, now)
     try:
-        rules = rules_of(bench)
+        rules = await rules_of(bench, held.team_id)
         person = await bench.directory.person(held.team_id, held.asker_id)
+        groups = await groups_of(bench, person, rules)
         place = await _place(bench, held)
         is_in_it = await _is_in(bench, held, place)
     except SlackError as error:
         return await _look_up_failed(bench, held, error, now)
-    matter = Matter((held.team_id, held.asker_id), place.channel_id, place.kind)
+    matter = Matter((held.team_id, held.asker_id), place.channel_id, place.kind, groups=groups)
     verdict = may(person, Action.START, matter, rules)
     if verdict and not is_in_it:
         verdict = NOT_THEIRS

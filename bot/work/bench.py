@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.domain.errands import Held
     from bot.domain.policy import Policy
     from bot.domain.research import Event, State
+    from bot.offices import Office
     from bot.ports import Clock, Courier, Directory, Journal, Ledger, Outbox, Researcher
 
 
@@ -26,6 +27,7 @@ class Bench:
     clock: Clock
     ledger: Ledger
     outbox: Outbox
+    office: Office
     researcher: Researcher
     directory: Directory
     courier: Courier

@@ -1,21 +1,21 @@
-"""What a person can request: ask, cancel, retry, move, a file, status. Each is one transaction; rights are checked here.
+"""What a person can request: ask, cancel, retry, move, a file. Each is one transaction; rights are checked here.
 
 Listeners parse and call; the desk decides and writes. What it gives back is an answer for that one person.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errands import Answer, Granted, Question, Receipt
 from bot.domain.letters import Form
-from bot.domain.permits import Action, Kind
+from bot.domain.permits import Action
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Retried, State
-from bot.domain.status import StatusLine, StatusPage, StatusQuery
 from bot.errors import IllegalEvent, SlackError
-from bot.work.rights import GONE, administers, verdict_on
+from bot.work.reply import Reply
+from bot.work.rights import GONE, verdict_on
 
 if TYPE_CHECKING:
     from bot.domain.errands import Held, Wish
@@ -41,19 +41,13 @@ class Request:
     request_key: str
     question: str
     depth: Depth = Depth.STANDARD
+    depth_is_default: bool = False
+    """Nobody chose it, so the workspace's own holds."""
     response_url: str = ""
     plan: bool = False
     """Its plan is shown first, and no research runs before somebody who may presses Start."""
     anchor_ts: str | None = None
     """The thread that it was asked in; without it, its root begins one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Whether it was done, and the sentence for the person who asked for it."""
-
-    done: bool
-    sentence: str
 
 
 class Desk:
@@ -74,6 +68,7 @@ class Desk:
                 request_key=request.request_key,
                 question=request.question,
                 depth=request.depth,
+                depth_is_default=request.depth_is_default,
                 asked_at=self._bench.clock.now(),
                 response_url=request.response_url,
                 plan_first=request.plan,
@@ -182,24 +177,14 @@ class Desk:
         held, refusal = await self._entitled(wish.research_id, team_id, person_id, Action.EXPORT)
         if held is None:
             return refusal
-        granted = await self._bench.outbox.export(wish, self._bench.clock.now())
+        now = self._bench.clock.now()
+        granted = await self._bench.outbox.export(wish, now)
+        await self._bench.office.note(team_id, person_id, "report.exported", wish.research_id, now)
         self._bench.journal.note(
             "export.asked", research_id=wish.research_id, form=wish.form.value, granted=granted.value
         )
         self._bench.deliveries.ring()
         return Reply(granted is not Granted.FORGOTTEN, _GRANTED[granted].format(file=_FILES[wish.form]))
-
-    async def status(self, team_id: str, person_id: str, page: int) -> StatusPage:
-        """Everybody's researches for admins, one's own for everyone else; questions only of channels one is in."""
-        sees_all = await administers(self._bench, team_id, person_id)
-        query = StatusQuery(team_id, "" if sees_all else person_id, max(0, page))
-        found = await self._bench.ledger.page(query, self._bench.clock.now())
-        if query.page >= found.pages:
-            found = await self._bench.ledger.page(
-                replace(query, page=found.pages - 1), self._bench.clock.now()
-            )
-        lines = [await self._veiled(line, person_id) for line in found.lines]
-        return replace(found, lines=tuple(lines))
 
     async def _entitled(
         self, research_id: str, team_id: str, person_id: str, action: Action
@@ -221,18 +206,6 @@ class Desk:
         if held is not None and held.state is State.COMPLETED:
             return "Too late to stop: it has just completed. The report is in the thread."
         return "This research has already ended."
-
-    async def _veiled(self, line: StatusLine, person_id: str) -> StatusLine:
-        """Without question and error text where the person is not in the channel; when in doubt, without."""
-        if line.channel_kind is Kind.PUBLIC or line.view.asker_id == person_id:
-            return line
-        try:
-            is_member = await self._bench.directory.is_member(line.view.team_id, line.channel_id, person_id)
-        except SlackError:
-            is_member = False
-        if is_member:
-            return line
-        return replace(line, view=replace(line.view, question="", trouble=None), is_veiled=True)
 
     def _ring(self) -> None:
         self._bench.researches.ring()

@@ -1,13 +1,15 @@
-"""Forgets what has been kept long enough: questions, thoughts, reports and what was sent; figures stay."""
+"""Forgets what has been kept long enough, here and at Gemini: questions, thoughts, reports, what was sent; figures stay."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.errors import StoreError
+from bot.errors import GeminiError, StoreError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.work.bench import Bench
 
 EVERY = 3600.0
@@ -34,10 +36,30 @@ class Housekeeper:
         """Forgets everything that is due now."""
         bench = self._bench
         now = bench.clock.now()
-        before = now - timedelta(days=bench.policy.retention_days)
+        ceiling = bench.policy.retention_days
         try:
             await bench.ledger.drop_response_urls(now - timedelta(seconds=RESPONSE_URL_LIFE))
-            while forgotten := await bench.ledger.forget(before, AT_ONCE):
-                bench.journal.note("research.forgotten", count=forgotten)
+            for team_id, days in {"": ceiling, **await bench.office.retentions(ceiling)}.items():
+                await self._forget(now - timedelta(days=days), team_id)
+            if erased := await bench.office.erase_departed(now):
+                bench.journal.note("workspace.erased", count=erased)
+            await self._forget_at_gemini()
         except StoreError as error:
             bench.journal.note("housekeeping_failed", error=error.detail)
+
+    async def _forget(self, before: datetime, team_id: str) -> None:
+        while forgotten := await self._bench.ledger.forget(before, AT_ONCE, team_id):
+            self._bench.journal.note("research.forgotten", count=forgotten)
+
+    async def _forget_at_gemini(self) -> None:
+        """Google's own records of what was forgotten here; what it does not delete now is asked again in an hour."""
+        bench = self._bench
+        while due := await bench.office.forgettable(bench.clock.now(), AT_ONCE):
+            for key, interaction_id in due:
+                try:
+                    await bench.researcher.delete(interaction_id)
+                except GeminiError as error:
+                    bench.journal.note("interaction.deletion_failed", error=error.code)
+                    await bench.office.forget_later(key, bench.clock.now() + timedelta(seconds=EVERY))
+                else:
+                    await bench.office.forgotten_there(key)

@@ -16,9 +16,9 @@ GONE = "This research is not here any more."
 UNKNOWN = "Slack did not say whether you may do that. Please try again in a moment."
 
 
-def rules_of(bench: Bench) -> Rules:
-    """What the settings say about who may do what."""
-    return Rules(admins=bench.policy.admins)
+async def rules_of(bench: Bench, team_id: str) -> Rules:
+    """What the settings of a workspace say about who may do what."""
+    return (await bench.office.house(team_id)).rules(bench.policy.admins)
 
 
 async def verdict_on(bench: Bench, held: Held, team_id: str, person_id: str, action: Action) -> Verdict:
@@ -27,8 +27,8 @@ async def verdict_on(bench: Bench, held: Held, team_id: str, person_id: str, act
         return Verdict(False, GONE)
     try:
         person = await bench.directory.person(team_id, person_id)
-        rules = rules_of(bench)
-        matter = await matter_of(bench, held, person)
+        rules = await rules_of(bench, team_id)
+        matter = await matter_of(bench, held, person, rules)
     except SlackError:
         return Verdict(False, UNKNOWN)
     verdict = may(person, action, matter, rules)
@@ -36,12 +36,22 @@ async def verdict_on(bench: Bench, held: Held, team_id: str, person_id: str, act
     return verdict if verdict or knows else Verdict(False, GONE)
 
 
-async def matter_of(bench: Bench, held: Held, person: Person) -> Matter:
+async def groups_of(bench: Bench, person: Person, rules: Rules) -> frozenset[str]:
+    """Which of the user groups in the lists a person is in. Raises `SlackError` where Slack does not say."""
+    found = set()
+    for group_id in rules.groups:
+        if person.user_id in await bench.directory.people_of(person.team_id, group_id):
+            found.add(group_id)
+    return frozenset(found)
+
+
+async def matter_of(bench: Bench, held: Held, person: Person, rules: Rules) -> Matter:
     """A research as it concerns a person. Raises `SlackError` where Slack does not say whether they are in its channel."""
     asker, kind = (held.team_id, held.asker_id), Kind(held.channel_kind)
     is_asker = (person.team_id, person.user_id) == asker
     is_member = is_asker or await bench.directory.is_member(held.team_id, held.channel_id, person.user_id)
-    return Matter(asker, held.channel_id, kind, is_member=is_member)
+    groups = await groups_of(bench, person, rules)
+    return Matter(asker, held.channel_id, kind, is_member=is_member, groups=groups)
 
 
 async def administers(bench: Bench, team_id: str, person_id: str) -> bool:
@@ -50,4 +60,4 @@ async def administers(bench: Bench, team_id: str, person_id: str) -> bool:
         person = await bench.directory.person(team_id, person_id)
     except SlackError:
         return False
-    return is_admin(person, rules_of(bench).admins)
+    return is_admin(person, bench.policy.admins)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from bot.domain.letters import Waiting
+from bot.domain.house import styled
 from bot.domain.pacing import start_delay
 from bot.domain.policy import Depth
 from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLost, State, Trouble
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.errands import Held
+    from bot.domain.house import Style
     from bot.domain.interaction import Signal
     from bot.work.bench import Bench
 
-TURN_PAUSE = 5.0
-"""Seconds before a research that waits for its turn looks again; the end of another one wakes it earlier."""
+TURN_PAUSE, TURN_PAUSE_BEHIND, IN_FRONT = 5.0, 30.0, 10
+"""Seconds before a research that waits for its turn looks again, in front of the line and behind; the end of another
+one wakes those in front.
+"""
 
 
 class Runner:
@@ -79,6 +82,7 @@ class Runner:
     async def _start(self) -> datetime:
         bench, held = self._bench, self._held
         policy = bench.policy
+        house = await bench.office.house(held.team_id)
         now = bench.clock.now()
         if not await bench.ledger.mark(
             held.research_id,
@@ -88,23 +92,23 @@ class Runner:
             total=policy.max_active,
             agent=policy.agents[held.depth],
         ):
-            await bench.ledger.wait_for(held.research_id, held.fence, Waiting.TURN, now)
             bench.deliveries.ring()
-            return now + timedelta(seconds=TURN_PAUSE)
+            return now + timedelta(seconds=turn_pause(held.place_in_line))
         bench.journal.note("research.start_marked", research_id=held.research_id)
         async with AsyncExitStack() as stack:
             try:
-                interaction_id, signals = await self._post(stack)
+                interaction_id, signals = await self._post(stack, house.style)
             except GeminiError as error:
                 return await self._not_started(error)
             await self._follow(interaction_id, signals if policy.stream else None)
         return bench.clock.now()
 
-    async def _post(self, stack: AsyncExitStack) -> tuple[str, AsyncIterator[Signal]]:
+    async def _post(self, stack: AsyncExitStack, style: Style) -> tuple[str, AsyncIterator[Signal]]:
         """The one POST and the row that keeps its id, not interrupted between the two."""
         held, policy = self._held, self._bench.policy
         work = Work.ANSWER if held.depth is Depth.QUICK else Work.RESEARCH
-        order = Order(held.question, policy.agents[held.depth], streamed=policy.stream, work=work)
+        question = held.question if work is Work.ANSWER else styled(held.question, style)
+        order = Order(question, policy.agents[held.depth], streamed=policy.stream, work=work)
         self._posting = anyio.CancelScope(shield=True)
         with self._posting:
             interaction_id, signals = await stack.enter_async_context(self._bench.researcher.start(order))
@@ -134,3 +138,8 @@ class Runner:
         if self._is_unwanted:
             self._follower.stop()
         await self._follower.follow(signals)
+
+
+def turn_pause(place: int) -> float:
+    """Seconds until a research at this place in the line looks again."""
+    return TURN_PAUSE if place <= IN_FRONT else TURN_PAUSE_BEHIND

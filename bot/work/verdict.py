@@ -33,7 +33,7 @@ async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
     """
     if snapshot.phase is Phase.COMPLETED and not snapshot.findings.text.strip():
         snapshot = await _until(bench, snapshot, lambda seen: bool(seen.findings.text.strip()))
-    await bench.record(held, event_of(snapshot, await _report(bench, snapshot)))
+    await bench.record(held, event_of(snapshot, await report_of(bench, snapshot)))
     if snapshot.usage is None and snapshot.phase is Phase.COMPLETED:
         later = await _until(bench, snapshot, lambda seen: seen.usage is not None)
         if later.usage is not None:
@@ -55,7 +55,7 @@ def event_of(snapshot: Snapshot, report: Report | None) -> Event:
             return Failed(trouble, report, snapshot.usage, snapshot.raw)
 
 
-async def _report(bench: Bench, snapshot: Snapshot) -> Report | None:
+async def report_of(bench: Bench, snapshot: Snapshot) -> Report | None:
     """The report of a snapshot that has a text, its redirects resolved as far as that takes no longer than a moment:
     before anything is stored or told, so that every number and link is the same everywhere.
     """

@@ -18,6 +18,7 @@ from bot.domain.report import Report
 from bot.domain.research import Admitted, Completed, Started
 from bot.store.database import Database
 from bot.store.ledger import SqlLedger
+from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
@@ -71,10 +72,12 @@ class Store:
     database: Database
     ledger: SqlLedger = field(init=False)
     outbox: SqlOutbox = field(init=False)
+    office: SqlOffice = field(init=False)
 
     def __post_init__(self) -> None:
         self.ledger = SqlLedger(self.database)
         self.outbox = SqlOutbox(self.database)
+        self.office = SqlOffice(self.database)
 
     @classmethod
     @asynccontextmanager

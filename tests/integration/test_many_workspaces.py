@@ -145,7 +145,7 @@ async def test_a_state_is_bound_to_its_browser_and_good_once(world: World):
 async def test_what_nobody_installed_is_answered_with_nothing(world: World):
     async with many(world) as running:
         ack = await world.ask("Is anybody there?")
-        page = await running.bench.ledger.page(_all(), running.bench.clock.now())
+        page = await running.bench.office.page(_all(), running.bench.clock.now())
 
     assert page.total == 0
     assert ack.payload is None or "research" not in str(ack.payload).lower().replace("deep research", "")
@@ -200,7 +200,7 @@ async def test_a_workspace_that_leaves_is_left_alone_and_comes_back_with_what_wa
 
 async def _undelivered(running: Running) -> None:
     while True:
-        page = await running.bench.ledger.page(_all(), running.bench.clock.now())
+        page = await running.bench.office.page(_all(), running.bench.clock.now())
         if page.lines and page.lines[0].undelivered:
             return
         await running.bench.clock.sleep(1.0)

@@ -156,7 +156,7 @@ async def test_a_token_revoked_while_it_runs_kills_nothing_and_is_kept_as_undeli
         world.slack.revoke()
         await world.gemini.until(lambda: world.gemini.creates[0].ended, timeout=20)
         await _until_undelivered(world, running)
-        page = await running.bench.ledger.page(_query(), world.clock.now())
+        page = await running.bench.office.page(_query(), world.clock.now())
 
     assert page.lines[0].undelivered
     assert page.lines[0].view.state == "completed"
@@ -167,7 +167,7 @@ async def _until_undelivered(world: World, running) -> None:
 
     with anyio.fail_after(15):
         while True:
-            page = await running.bench.ledger.page(_query(), world.clock.now())
+            page = await running.bench.office.page(_query(), world.clock.now())
             if page.lines[0].undelivered and page.lines[0].view.ended_at:
                 return
             await world.clock.sleep(1)

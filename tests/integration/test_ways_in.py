@@ -59,7 +59,7 @@ async def test_over_http_what_is_not_slacks_is_sent_away_and_leaves_no_word_in_t
         no_post = await status_of(http, url, method="GET")
         garbled = await raw_answer(running.port, b"POST /slack/events HTTP/9.9\r\nSecretquestion\r\n\r\n")
         checked = await world.slack.deliver_to(url).ssl_check()
-        page = await running.bench.ledger.page(_all(), running.bench.clock.now())
+        page = await running.bench.office.page(_all(), running.bench.clock.now())
 
     assert (unsigned, forged, malformed, oversized, no_post) == (401, 401, 400, 413, 405)
     assert garbled.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))

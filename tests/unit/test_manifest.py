@@ -18,7 +18,7 @@ from bot.slack.scopes import SCOPES
 ROOT = Path(__file__).parents[2]
 
 METHOD = re.compile(
-    r'"((?:agents|assistant|auth|chat|conversations|files|reactions|team|users|views)\.[A-Za-z.]*[A-Za-z])"'
+    r'"((?:agents|assistant|auth|chat|conversations|files|reactions|team|usergroups|users|views)\.[A-Za-z.]*[A-Za-z])"'
 )
 
 # Methods of the Web API that bot/slack calls, and what each needs (Slack's method reference).
@@ -37,6 +37,7 @@ NEEDED = {
     "files.completeUploadExternal": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
+    "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
 }

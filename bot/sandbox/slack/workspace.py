@@ -28,6 +28,8 @@ class Workspace:
     mint: Mint
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    """The people of each user group, by its id `S…`."""
     logs: dict[str, ChannelLog] = field(default_factory=dict)
     ephemerals: dict[str, dict[str, Message]] = field(default_factory=dict)
 

@@ -53,6 +53,15 @@ def team_info(call: WebCall) -> Json:
     return {"team": {"id": workspace.team_id, "name": workspace.team_name, "domain": workspace.domain}}
 
 
+def usergroups_users_list(call: WebCall) -> Json:
+    """Slack docs: usergroups.users.list, Tier 2."""
+    (group,) = call.need("usergroup")
+    people = call.platform.workspace.groups.get(group)
+    if people is None:
+        raise Refusal("no_such_subteam")
+    return {"users": sorted(people)}
+
+
 def connections_open(call: WebCall) -> Json:
     """Slack docs: apps.connections.open; the address of one WebSocket connection."""
     platform = call.platform
@@ -107,6 +116,7 @@ def granted(platform: Platform, tokens: tuple[str, str]) -> Json:
 
 METHODS = {
     "oauth.v2.access": Method(oauth_access, 4, tokenless=True),
+    "usergroups.users.list": Method(usergroups_users_list, 2, ("usergroups:read",)),
     "users.info": Method(users_info, 4, ("users:read",)),
     "auth.test": Method(auth_test, 4),
     "auth.revoke": Method(auth_revoke, 3),
