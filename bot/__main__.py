@@ -1,4 +1,5 @@
-"""The command line: `serve` (also without a word), `demo`, `doctor`, `migrate`. Imports what a verb needs when it runs.
+"""The command line: `serve` (also without a word), `demo`, `doctor`, `migrate` and others. Imports what a verb needs when it
+runs.
 
 Exit codes: 0 done, 1 a problem that has a sentence, 2 a wrong configuration or command line, 130 interrupted.
 """
@@ -62,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     gemini.add_argument("words", nargs=argparse.REMAINDER)
     gemini.set_defaults(run=_gemini)
     verbs.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
+    copy = verbs.add_parser(
+        "copy-database", help="copy everything into another, empty database: SQLite to PostgreSQL, or back"
+    )
+    copy.add_argument("source", metavar="FROM", help="address of the database to copy, as in DATABASE_URL")
+    copy.add_argument("target", metavar="TO", help="address of the empty one")
+    copy.set_defaults(run=_copy_database)
     return parser
 
 
@@ -165,6 +172,26 @@ def _migrate(_: argparse.Namespace) -> int:
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     anyio.run(bring_up_to_date)
     print("The database schema is up to date.")
+    return 0
+
+
+def _copy_database(arguments: argparse.Namespace) -> int:
+    from bot.formats import database
+
+    for url in (arguments.source, arguments.target):
+        try:
+            database(url)
+        except ValueError as error:
+            raise ConfigurationError(f"One of the two addresses {error}.") from None
+    import anyio
+
+    from bot.ops import logs
+    from bot.store.copying import copy
+
+    logs.configure("error", "console")
+    for one in anyio.run(copy, arguments.source, arguments.target):
+        print(f"{one.rows:>9,} {one.table}")
+    print("Copied. Set DATABASE_URL to the new database, and start the bot.")
     return 0
 
 

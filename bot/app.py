@@ -25,6 +25,7 @@ import anyio
 import anyio.lowlevel
 
 from bot.gemini.client import GeminiClient
+from bot.ops import disk
 from bot.ops.clock import SystemClock
 from bot.ops.journal import LogJournal
 from bot.ops.memory import settle
@@ -36,7 +37,7 @@ from bot.slack.front import Front
 from bot.slack.gateway import build_app
 from bot.slack.sockets import Sockets
 from bot.slack.web import connect
-from bot.store.database import Database
+from bot.store.database import Database, normalise
 from bot.store.ledger import SqlLedger
 from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
@@ -62,6 +63,9 @@ if TYPE_CHECKING:
 
 async def serve(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT, then stops cleanly within 10 s."""
+    address = normalise(settings.database_url)
+    if address.get_backend_name() == "sqlite":
+        disk.warn(address.database or "")
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run, settings, name="app")
