@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from bot.domain.background import Said, ThreadRef
     from bot.domain.errands import Errand, Granted, Held, Question, Receipt, Wish
     from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
@@ -135,6 +136,10 @@ class Directory(Protocol):
         """The id of our direct message with a person (Slack docs: conversations.open, Tier 3)."""
         ...
 
+    async def thread(self, team_id: str, thread: ThreadRef) -> Sequence[Said]:
+        """What people said in a thread, oldest first, at most 100 messages (Slack docs: conversations.replies, Tier 3)."""
+        ...
+
     async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
         """The address of a message (Slack docs: chat.getPermalink)."""
         ...
@@ -211,8 +216,12 @@ class Ledger(Protocol):
         """Notes why a queued research does not start yet (see `letters.Waiting`)."""
         ...
 
-    async def settle_place(self, research_id: str, fence: int, place: Place, asker_name: str) -> None:
-        """Notes in which conversation a research lives, of what kind that is, and what its asker is called."""
+    async def settle_place(
+        self, research_id: str, fence: int, place: Place, asker_name: str, background: str = ""
+    ) -> None:
+        """Notes in which conversation a research lives, of what kind that is, what its asker is called, and what the
+        thread says that goes along.
+        """
         ...
 
     async def mark(

@@ -28,6 +28,7 @@ class Question:
     anchor_ts: str | None = None
     depth_is_default: bool = False
     """Nobody chose the depth, so that of the workspace's settings holds."""
+    thread_along: str = ""
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
     """Both as the environment allows; the workspace's settings may lower them."""
@@ -115,6 +116,9 @@ class Held:
     interaction_id: str | None
     last_event_id: str | None
     tries: int
+    thread_along: str = ""
+    """The thread that its asker wants to go along as background (`background.ThreadRef`)."""
+    background: str = ""
     same_as: str = ""
     """The earlier research with the same question that its asker was told of."""
     place_in_line: int = 0

@@ -56,6 +56,8 @@ class View:
     maybe_billed: bool = False
     """A POST was made, so that money may have been spent."""
     asker_name: str = ""
+    has_background: bool = False
+    """A thread goes along with the question."""
     sources: int | None = None
     usage: Usage | None = None
     cost: Cost | None = None

@@ -40,9 +40,10 @@ def normalised(question: str) -> str:
     return " ".join("".join(map(_kept, plain)).split())
 
 
-def fingerprint(question: str) -> str:
-    """The same for the same question, and nothing of what it says."""
-    return hashlib.sha256(normalised(question).encode(errors="replace")).hexdigest()[:32]
+def fingerprint(question: str, thread_along: str = "") -> str:
+    """The same for the same question with the same thread, and nothing of what it says."""
+    meant = "\0".join([normalised(question), thread_along])
+    return hashlib.sha256(meant.encode(errors="replace")).hexdigest()[:32]
 
 
 def at_least(depth: Depth) -> Sequence[Depth]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.background import ThreadRef
 from bot.domain.errands import Answer, Receipt
 from bot.errors import SlackError, StoreError
 from bot.slack.drafts import QUESTION, Draft, Where, agreed, read_draft
@@ -123,6 +124,7 @@ def requests_of(draft: Draft, view_id: str, team_id: str, person_id: str) -> lis
             question=question,
             depth=draft.depth,
             anchor_ts=thread_ts,
+            thread_along=ThreadRef(draft.origin.channel_id, draft.origin.thread_ts) if draft.along else None,
         )
         for question in draft.questions
     ]

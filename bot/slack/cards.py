@@ -61,6 +61,8 @@ def _root(view: View) -> Message:
     question = shortened(clean(view.question), QUESTION_LENGTH)
     who = clean(view.asker_name) or "Somebody"
     facts = [headline(view), OFFERS[view.depth].name]
+    if view.has_background:
+        facts.append("with a thread as background")
     if view.ended_at is None:
         facts.append(OFFERS[view.depth].line)
     elif view.started_at is not None:

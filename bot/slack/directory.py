@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.background import Said
 from bot.domain.permits import Kind, Person, Place
 from bot.errors import SlackRefused
 from bot.slack.memory import Remembered
 from bot.slack.web import text_at
+from bot.slack.words import readable
 
 if TYPE_CHECKING:
+    from bot.domain.background import ThreadRef
     from bot.ports import Clock
     from bot.slack.web import SlackWeb
 
@@ -17,6 +20,7 @@ PERSON_SECONDS = 300.0
 PLACE_SECONDS = 60.0
 PAGE = 1000  # members a call (Slack docs: conversations.members, at most 1,000)
 MOST_PAGES = 20
+MOST_MESSAGES = 100  # of a thread that goes along with a question
 
 _NOBODY_HERE = ("user_not_found", "user_not_visible")
 _NOT_OURS = ("channel_not_found", "not_in_channel")
@@ -57,6 +61,18 @@ class SlackDirectory:
     async def direct_channel(self, team_id: str, user_id: str) -> str:
         """The id of our direct message with a person, opened if need be."""
         return await self._direct.get((team_id, user_id), lambda: self._open_direct(team_id, user_id))
+
+    async def thread(self, team_id: str, thread: ThreadRef) -> list[Said]:
+        """What people said in a thread, from its beginning; apps' messages are left out."""
+        answer = await self._web.call(
+            team_id, "conversations.replies", channel=thread.channel_id, ts=thread.ts, limit=MOST_MESSAGES
+        )
+        said = [
+            Said(str(one.get("user") or ""), readable(str(one.get("text") or "")).strip())
+            for one in answer.get("messages", ())
+            if not one.get("bot_id") and one.get("subtype") in (None, "file_share", "thread_broadcast")
+        ]
+        return [one for one in said if one.words]
 
     async def permalink(self, team_id: str, channel_id: str, ts: str) -> str:
         """The address of a message, which opens only for those who may see it."""

@@ -16,8 +16,8 @@ MOST_QUESTIONS = 10
 QUESTION, DEPTH, OPTIONS, WHERE, CONVERSATION = "question", "depth", "options", "where", "conversation"
 """Block ids of the form's fields; each has one element, with the same action id."""
 
-LINES = "lines"
-"""The option that can be ticked."""
+LINES, ALONG = "lines", "along"
+"""Options that can be ticked: each line is a question; the thread goes along as background."""
 
 
 class Where(StrEnum):
@@ -48,6 +48,7 @@ class Draft:
     where: Where
     conversation: str
     origin: Origin
+    along: bool = False
 
     @property
     def is_agreed(self) -> bool:
@@ -97,7 +98,7 @@ def read_draft(view: dict[str, Any]) -> Draft | Errors:
         errors[WHERE] = "That thread is not known any more. Choose another place."
     if errors:
         return errors
-    return Draft(questions, depth, where, conversation, origin)
+    return Draft(questions, depth, where, conversation, origin, ALONG in options)
 
 
 def agreed(draft: Draft) -> Draft:

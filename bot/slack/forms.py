@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.errands import Answer
 from bot.domain.policy import OFFERS, Depth
 from bot.slack.drafts import (
+    ALONG,
     CONVERSATION,
     DEPTH,
     LINES,
@@ -46,6 +47,7 @@ class Filled:
     question: str = ""
     depth: Depth = Depth.STANDARD
     by_line: bool = True
+    along: bool = False
     where: Where = Where.CONVERSATION
     conversation: str = ""
 
@@ -78,7 +80,14 @@ def overview(draft: Draft, typed: str) -> View:
         ),
         {"type": "divider"},
     ]
-    filled = Filled(typed, draft.depth, by_line=True, where=draft.where, conversation=draft.conversation)
+    filled = Filled(
+        typed,
+        draft.depth,
+        by_line=True,
+        along=draft.along,
+        where=draft.where,
+        conversation=draft.conversation,
+    )
     view = _form(filled, draft.origin, above)
     return view | {
         "title": plain_text(f"Start {count} researches?"),
@@ -122,7 +131,7 @@ def _form(filled: Filled, origin: Origin, above: list[Block]) -> View:
             *above,
             _question(filled.question),
             _depth(filled.depth),
-            _options(filled),
+            _options(filled, is_about_message=bool(origin.thread_ts)),
             _where(filled.where, is_about_message=bool(origin.thread_ts)),
             _conversation(filled.conversation),
             context(_DISCLOSURE),
@@ -146,10 +155,14 @@ def _depth(depth: Depth) -> Block:
     return _field(DEPTH, "Depth", element)
 
 
-def _options(filled: Filled) -> Block:
+def _options(filled: Filled, *, is_about_message: bool) -> Block:
     lines = _option(LINES, "Each line is a question of its own", "Up to ten; you see the total price first.")
-    ticked = [lines] if filled.by_line else []
-    element: Block = {"type": "checkboxes", "options": [lines]}
+    along = _option(
+        ALONG, "Send this thread along", "What people wrote in it goes to Google too, as background."
+    )
+    offered = [(lines, filled.by_line), *([(along, filled.along)] if is_about_message else [])]
+    ticked = [option for option, is_ticked in offered if is_ticked]
+    element: Block = {"type": "checkboxes", "options": [option for option, _ in offered]}
     return _field(
         OPTIONS, "Options", element | ({"initial_options": ticked} if ticked else {}), optional=True
     )

@@ -52,6 +52,7 @@ def forget(
         .values(
             question="",
             fingerprint="",
+            background="",
             asker_name="",
             response_url="",
             trouble_detail="",

@@ -99,10 +99,12 @@ class SqlLedger:
 
         await self._database.write(work)
 
-    async def settle_place(self, research_id: str, fence: int, place: Place, asker_name: str) -> None:
+    async def settle_place(
+        self, research_id: str, fence: int, place: Place, asker_name: str, background: str = ""
+    ) -> None:
         """See `ports.Ledger`."""
         where = {"channel_id": place.channel_id, "channel_kind": place.kind.value}
-        values = {**where, "asker_name": asker_name[:80], "waiting": ""}
+        values = {**where, "asker_name": asker_name[:80], "background": background, "waiting": ""}
         await self._database.write(lambda connection: _fenced(connection, research_id, fence, **values))
 
     async def held(self, research_id: str) -> Held | None:

@@ -57,6 +57,8 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         interaction_id=interaction.interaction_id if interaction is not None else None,
         last_event_id=interaction.last_event_id if interaction is not None else None,
         tries=row.tries,
+        thread_along=row.thread_along,
+        background=row.background,
         same_as=row.same_as,
         place_in_line=row.place_in_line,
     )
@@ -83,6 +85,7 @@ def view_of(row: Row[Any]) -> View:
         attempt=row.attempt,
         maybe_billed=row.started_at is not None or row.trouble_code == START_LOST,
         asker_name=row.asker_name,
+        has_background=bool(row.thread_along),
         sources=row.sources,
         usage=load_usage(row.usage),
         cost=Cost(row.micros, row.is_estimate) if row.micros else None,

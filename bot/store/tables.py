@@ -96,6 +96,10 @@ class Research(SQLModel, table=True):
     """What Slack called the request (trigger id), so that a second copy of it is the same research."""
     response_url: str = ""
     question: str = Field(sa_type=Text)
+    thread_along: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The thread that goes along as background, because its asker said so."""
+    background: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """What that thread said when the research was admitted."""
     fingerprint: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The same for the same question, however it was typed; empty once its words are forgotten."""
     same_as: str = Field(default="", sa_column_kwargs={"server_default": ""})

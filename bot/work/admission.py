@@ -9,6 +9,7 @@ from bot.domain.letters import Waiting, Whisper
 from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import SlackError, SlackRefused
+from bot.work.background import background_of
 from bot.work.repeats import offered
 from bot.work.rights import groups_of, rules_of
 
@@ -37,12 +38,15 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         groups = await groups_of(bench, person, rules)
         place = await _place(bench, held)
         is_in_it = await _is_in(bench, held, place)
+        readable, background = await background_of(bench, held, place)
     except SlackError as error:
         return await _look_up_failed(bench, held, error, now)
     matter = Matter((held.team_id, held.asker_id), place.channel_id, place.kind, groups=groups)
     verdict = may(person, Action.START, matter, rules)
     if verdict and not is_in_it:
         verdict = NOT_THEIRS
+    if verdict:
+        verdict = readable
     if not verdict:
         await bench.record(held, Refused(Trouble("not_allowed", verdict.reason)))
         return now
@@ -50,7 +54,7 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         trouble = "archived" if place.is_archived else "no_place"
         await _ask_for_place(bench, held, trouble, now)
         return _patience_ends(bench, held)
-    await bench.ledger.settle_place(held.research_id, held.fence, place, person.name)
+    await bench.ledger.settle_place(held.research_id, held.fence, place, person.name, background)
     if await offered(bench, held):
         return _patience_ends(bench, held)
     await bench.record(held, Admitted())

@@ -18,6 +18,7 @@ from bot.work.reply import Reply
 from bot.work.rights import GONE, verdict_on
 
 if TYPE_CHECKING:
+    from bot.domain.background import ThreadRef
     from bot.domain.errands import Held, Wish
     from bot.work.bench import Bench
 
@@ -48,6 +49,8 @@ class Request:
     """Its plan is shown first, and no research runs before somebody who may presses Start."""
     anchor_ts: str | None = None
     """The thread that it was asked in; without it, its root begins one."""
+    thread_along: ThreadRef | None = None
+    """The thread that its asker wants to go along to Google as background."""
 
 
 class Desk:
@@ -73,6 +76,7 @@ class Desk:
                 response_url=request.response_url,
                 plan_first=request.plan,
                 anchor_ts=request.anchor_ts,
+                thread_along=str(request.thread_along or ""),
                 daily_limit=policy.daily_per_user,
                 monthly_budget_usd=policy.monthly_budget_usd,
             )

@@ -7,11 +7,13 @@ dead process left behind. Every write goes through the fence of the lease, so a 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
 
+from bot.domain.background import with_background
 from bot.domain.house import styled
 from bot.domain.pacing import start_delay
 from bot.domain.policy import Depth
@@ -72,12 +74,19 @@ class Runner:
                 again = await admit(self._bench, held)
                 if again is not None:
                     return again
+                await self._read_again()
             return await self._start()
         if held.interaction_id is None:
             await self._bench.record(held, StartLost(Trouble(START_LOST, "interrupted")))
         else:
             await self._follow(held.interaction_id, None)
         return self._bench.clock.now()
+
+    async def _read_again(self) -> None:
+        """What admission wrote into the row; the fence stays the one of our own lease."""
+        row = await self._bench.ledger.held(self._held.research_id) if self._held.thread_along else None
+        if row is not None:
+            self._held = replace(row, fence=self._held.fence)
 
     async def _start(self) -> datetime:
         bench, held = self._bench, self._held
@@ -107,7 +116,8 @@ class Runner:
         """The one POST and the row that keeps its id, not interrupted between the two."""
         held, policy = self._held, self._bench.policy
         work = Work.ANSWER if held.depth is Depth.QUICK else Work.RESEARCH
-        question = held.question if work is Work.ANSWER else styled(held.question, style)
+        words = held.question if work is Work.ANSWER else styled(held.question, style)
+        question = with_background(words, held.background, held.research_id)
         order = Order(question, policy.agents[held.depth], streamed=policy.stream, work=work)
         self._posting = anyio.CancelScope(shield=True)
         with self._posting:

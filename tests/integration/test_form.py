@@ -12,8 +12,6 @@ from tests.world import World, visible
 if TYPE_CHECKING:
     from bot.sandbox.slack import Ack
 
-LINES = [{"value": "lines", "text": {"type": "plain_text", "text": "Each line is a question of its own"}}]
-
 
 async def opened(world: World, person: str = "ada") -> dict[str, Any]:
     """The form that the person sees, once Slack shows it."""
