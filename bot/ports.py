@@ -299,9 +299,11 @@ class Outbox(Protocol):
     """What Slack must still be told. Each method is one transaction; writes carry the fence of the errand."""
 
     async def claim(
-        self, me: str, now: datetime, lease: float, limit: int
+        self, me: str, now: datetime, lease: float, limit: int, room: Mapping[str, int] | None = None
     ) -> tuple[list[Errand], datetime | None]:
         """Takes what is due and has its turn under Slack's limits, in order per thread, and says when the next is.
+
+        `room` says how many more of a workspace may be under way here, where it is not all of `pacing.PER_TEAM`.
 
         A post is marked as being sent in the same transaction: that mark is the write-ahead.
         """

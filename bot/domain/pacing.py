@@ -79,6 +79,9 @@ AFTER_ANSWER = 0.9
 some moment between its leaving and its answer: with `RATES`, no four of them arrive within 3 s.
 """
 
+PER_TEAM = 16
+"""Calls of one workspace under way at once, so that one whose Slack does not answer holds up no other."""
+
 PaceKey = tuple[str, str, str]
 """(team, method, channel); the channel is empty where the whole team is meant."""
 
@@ -132,27 +135,38 @@ class Turns:
     next_at: datetime | None
 
 
-def take_turns(calls: Sequence[Call], paces: Mapping[PaceKey, datetime], now: datetime, limit: int) -> Turns:
+def take_turns(
+    calls: Sequence[Call],
+    paces: Mapping[PaceKey, datetime],
+    now: datetime,
+    limit: int,
+    room: Mapping[str, int] | None = None,
+) -> Turns:
     """Gives turns to at most `limit` calls within `RATES`, in their order but for some roots (see `ROOTS_FIRST`).
 
-    `paces` says when the next call of a key is due that keeps to its rate; one of a burst may go before.
+    `paces` says when the next call of a key is due that keeps to its rate; one of a burst may go before. `room` says how
+    many calls of a workspace may go, where some are under way already; `PER_TEAM` of any other.
     """
-    turns = _Turns(dict(paces), now, limit)
+    turns = _Turns(dict(paces), now, limit, dict(room or {}))
     for call in calls:
         if call.is_root and turns.free_at(call.first_keys, ROOTS_FIRST) <= now and turns.take(call):
             turns.use(call.first_keys, ROOTS_FIRST)
     left = [call for call in calls if call not in turns.go and not turns.take(call)]
-    later = [turns.turn_at(call) for call in left]
+    # A workspace without room is looked at again when one of its calls has ended, not at some moment.
+    later = [turns.turn_at(call) for call in left if turns.has_room(call)]
     return Turns(tuple(turns.go), turns.used, min(later, default=None))
 
 
 class _Turns:
     """Turns while they are given away."""
 
-    def __init__(self, paces: dict[PaceKey, datetime], now: datetime, limit: int) -> None:
+    def __init__(
+        self, paces: dict[PaceKey, datetime], now: datetime, limit: int, room: dict[str, int]
+    ) -> None:
         self._paces = paces
         self._now = now
         self._limit = limit
+        self._room = room
         self.go: list[Call] = []
         self.used: dict[PaceKey, datetime] = {}
 
@@ -165,10 +179,15 @@ class _Turns:
         """From when on this call may go."""
         return self.free_at(call.keys, RATES[turn_of(call.method)])
 
+    def has_room(self, call: Call) -> bool:
+        """Whether its workspace has not too many calls under way."""
+        return self._room.get(call.team_id, PER_TEAM) > 0
+
     def take(self, call: Call) -> bool:
         """Gives it its turn, if it is free and there is room."""
-        if len(self.go) == self._limit or self.turn_at(call) > self._now:
+        if len(self.go) == self._limit or not self.has_room(call) or self.turn_at(call) > self._now:
             return False
+        self._room[call.team_id] = self._room.get(call.team_id, PER_TEAM) - 1
         self.use(call.keys, RATES[call.method])
         self.go.append(call)
         return True

@@ -21,7 +21,7 @@ from bot.store.rows import RESEARCH, card_of, export_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -47,10 +47,11 @@ class SqlOutbox:
         self._database = database
 
     async def claim(
-        self, me: str, now: datetime, lease: float, limit: int
+        self, me: str, now: datetime, lease: float, limit: int, room: Mapping[str, int] | None = None
     ) -> tuple[list[Errand], datetime | None]:
         """See `ports.Outbox`."""
-        return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
+        work = partial(_claim, me=me, now=now, lease=lease, limit=limit, room=room)
+        return await self._database.write(work)
 
     async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
         """See `ports.Outbox`. A root that is there gives its thread to the research, if it is not in one itself."""
@@ -266,14 +267,19 @@ def _room(connection: Connection, row: Row[Any], parts: int) -> int:
 
 
 def _claim(
-    connection: Connection, me: str, now: datetime, lease: float, limit: int
+    connection: Connection,
+    me: str,
+    now: datetime,
+    lease: float,
+    limit: int,
+    room: Mapping[str, int] | None = None,
 ) -> tuple[list[Errand], datetime | None]:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CLAIM_LOCK})")
     rows = {row.id: row for row in candidates(connection, now)}
     calls = [call_of(row) for row in rows.values()]
     paced = [call for call in calls if call.method]
-    turns = take_turns(paced, load_paces(connection, paced), now, limit)
+    turns = take_turns(paced, load_paces(connection, paced), now, limit, room)
     save_paces(connection, turns.paces)
     chosen = [call.delivery_id for call in (*[call for call in calls if not call.method], *turns.go)]
     errands = [_take(connection, rows[delivery_id], me, now, lease) for delivery_id in chosen]

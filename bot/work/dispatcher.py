@@ -6,6 +6,7 @@ answer is read back before anything is sent again.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import anyio
 import anyio.to_thread
 
 from bot.domain.letters import Card, Export, File, Root, Whisper, Whole
-from bot.domain.pacing import backoff
+from bot.domain.pacing import PER_TEAM, backoff
 from bot.errors import (
     LeaseLost,
     Remedy,
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from bot.domain.errands import Errand
     from bot.work.bench import Bench
 
-AT_ONCE = 16
+AT_ONCE = 256
+"""Calls under way in this process, of all workspaces; each may have `pacing.PER_TEAM`."""
 LOOK_EVERY = 1.0
 """Seconds between looks for deliveries of other processes; our own ring the bell."""
 MARGIN = 25.0
@@ -55,7 +57,7 @@ class Dispatcher:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._under_way = 0
+        self._under_way: Counter[str] = Counter()
         self._is_draining = False
         self._is_making = False
 
@@ -74,21 +76,24 @@ class Dispatcher:
         """Claims nothing more and lets the calls under way finish, at most `LAST_CALLS` seconds."""
         self._is_draining = True
         with anyio.move_on_after(LAST_CALLS):
-            while self._under_way:
+            while self._under_way.total():
                 await self._bench.deliveries.wait(LOOK_EVERY)
 
     async def _claim(self, tasks: TaskGroup) -> datetime | None:
         bench = self._bench
-        room = AT_ONCE - self._under_way
-        if room <= 0:
+        free = AT_ONCE - self._under_way.total()
+        if free <= 0:
             return None
+        room = {team_id: PER_TEAM - calls for team_id, calls in self._under_way.items()}
         try:
-            errands, next_at = await bench.outbox.claim(bench.me, bench.clock.now(), bench.policy.lease, room)
+            errands, next_at = await bench.outbox.claim(
+                bench.me, bench.clock.now(), bench.policy.lease, free, room
+            )
         except StoreError as error:
             bench.journal.note("delivery.claim_failed", error=error.detail)
             return None
         for errand in errands:
-            self._under_way += 1
+            self._under_way[errand.letter.address.team_id] += 1
             tasks.start_soon(
                 self._carry, errand, name=f"delivery {errand.letter.research_id} {errand.letter.part}"
             )
@@ -109,7 +114,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001  # one delivery's trouble must not stop the others
             bench.journal.trouble("delivery.carrier_failed", error, research_id=errand.letter.research_id)
         finally:
-            self._under_way -= 1
+            self._under_way -= Counter([errand.letter.address.team_id])  # drops what is zero
             bench.deliveries.ring()
 
     async def _tell(self, errand: Errand) -> None:

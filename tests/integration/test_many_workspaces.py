@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from bot.sandbox.slack.faults import Fault
 from bot.slack.installed import EARLY
 from tests.world import RESEARCH, World, visible
 
@@ -204,6 +205,24 @@ async def _undelivered(running: Running) -> None:
         if page.lines and page.lines[0].undelivered:
             return
         await running.bench.clock.sleep(1.0)
+
+
+async def test_a_workspace_whose_slack_hangs_holds_up_no_other(world: World):
+    """Theirs is asked about thirty times, and no call about it is answered before we give up on it."""
+    async with many(world) as running:
+        other = world.slack.add_workspace("T0OTHER", "Other Place")
+        other.deliver_to(events(running))
+        await install(running, world.slack)
+        await install(running, other)
+        for method in ("users.info", "conversations.info", "chat.postMessage", "chat.update"):
+            other.faults.add(method, Fault.delay(20.0), times=1000)
+        for number in range(30):
+            await other.people.command("ada", "research", "/research", f"Does it hang, {number}? demo:quick")
+        await world.ask("Does it hang here? demo:quick")
+        outcome = await world.outcome(await world.root(within=10), within=20)
+        other.faults.clear()
+
+    assert "your report is ready" in visible(outcome)
 
 
 @pytest.mark.parametrize("path", ["/slack/install", "/slack/oauth_redirect"])

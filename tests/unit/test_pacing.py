@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.pacing import (
+    PER_TEAM,
     RATES,
     ROOTS_FIRST,
     Call,
@@ -311,3 +312,22 @@ def test_where_no_report_waits_roots_go_as_fast_as_slack_takes_them():
 
     assert moments[-1] - moments[0] == 19 * timedelta(seconds=RATES[POST].channel)
     assert ROOTS_FIRST.channel > RATES[POST].channel
+
+
+@given(teams=st.lists(st.sampled_from("ABC"), max_size=80), busy=st.integers(0, PER_TEAM))
+def test_one_workspace_never_takes_the_places_of_the_others(teams, busy):
+    calls = [Call(n, team, f"C{n}", "assistant.threads.setStatus") for n, team in enumerate(teams)]
+    bare = {key: NOW - timedelta(hours=1) for call in calls for key in call.keys}
+    turns = take_turns(calls, bare, NOW, 256, {"A": PER_TEAM - busy})
+    went = [call.team_id for call in turns.go]
+
+    assert went.count("A") <= PER_TEAM - busy
+    assert all(went.count(team) == min(1, teams.count(team)) for team in "BC")
+
+
+def test_a_workspace_without_room_wakes_nobody_at_any_moment():
+    """It is the end of one of its calls that makes room; a moment that has come already would never let us sleep."""
+    turns = take_turns([Call(1, "A", "C1", "chat.postMessage")], {}, NOW, 256, {"A": 0})
+
+    assert turns.go == ()
+    assert turns.next_at is None
