@@ -102,7 +102,7 @@ def whisper_message(whisper: Whisper) -> Message:
         return _place_offer(whisper)
     if whisper.earlier is not None:
         return _earlier_offer(whisper.research_id, whisper.earlier)
-    words = whisper.text
+    words = clean(whisper.text)
     if not words and whisper.view is not None:
         words = _about(whisper.view)
     return Message(escape(words), [rich_text(section(text(words)))])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from bot.slack.text import escaped_length
+from bot.slack.text import clean, escaped_length, one_line, shortened
 
+PAGE_LENGTH = 80
 URL_LIMIT = 3_000  # Slack docs: Block Kit, url fields
 
 _MAIL = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -46,6 +47,13 @@ def site(url: str) -> str:
         return parts.path
     host = (parts.hostname or "").removeprefix("www.")
     return f"{host}:{parts.port}" if parts.port not in (None, 80, 443) else host
+
+
+def page(url: str) -> str:
+    """Which page of its site `url` (a safe one) leads to, in short; "" for the first one."""
+    parts = urlsplit(url)
+    path = one_line(clean(unquote(parts.path))).strip("/ ")
+    return shortened(path, PAGE_LENGTH) if parts.scheme != "mailto" else ""
 
 
 def tells_where(label: str, url: str) -> bool:

@@ -66,7 +66,9 @@ def _in_brief(whole: Whole, headings: list[Header], messages: int) -> list[lette
     own = headings[:-1] if report.sources else headings
     pictures = f", {len(report.pictures)} pictures" if report.pictures else ""
     about = f"All of it is in the files above: {length(words(report.markdown))}{pictures}."
-    guide = contents([(MARKDOWN_FILE, heading) for heading in own], f"{about} Each line opens the first.")
+    guide = contents(
+        [(MARKDOWN_FILE, heading) for heading in own], f"{about} Each line opens the first of them."
+    )
     sources = [_letter(part) for part in parts.cut(Report("", report.sources))]
     return ended(
         [*_files(whole), *([guide] if guide else []), *sources], closing(whole.view, hidden=messages)

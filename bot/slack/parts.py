@@ -15,7 +15,7 @@ from bot.slack import tables
 from bot.slack.blocks import build
 from bot.slack.budget import CLOSING_BLOCKS, MESSAGE_BLOCKS, MESSAGE_COST, MESSAGE_TOTAL, RICH_TEXT_COST
 from bot.slack.cutting import code_pieces, pieces
-from bot.slack.links import safe_url, site
+from bot.slack.links import page, safe_url, site
 from bot.slack.markdown import units
 from bot.slack.plain import plain_text
 from bot.slack.richtext import link, text
@@ -25,6 +25,7 @@ from bot.slack.units import Code, Grid, Header, Item, Line, Place, Rule, Unit, u
 CONTENT_BLOCKS = MESSAGE_BLOCKS - CLOSING_BLOCKS
 WORTH_FILLING = 0.6  # a message emptier than this takes the beginning of what doesn't fit whole
 FULL_ENOUGH = 0.85  # a message fuller than this ends before a section that would not fit
+SECTION_KEPT = 3_000  # a section that costs more does not move for the table in it
 _KEPT = 3  # headings in a row that move to the next message together with what they head
 _EDGE = 20  # what the gaps between pieces may add
 
@@ -87,8 +88,9 @@ def _sources(report: Report) -> Iterator[Unit]:
     for source in report.sources:
         name = one_line(clean(source.site))
         title = shortened(one_line(clean(source.title or "")), 300)
-        label = shortened(" — ".join(x for x in (name, title) if x), 600)
         url = safe_url(clean(source.url))
+        about = title or (page(url) if url and site(url).lower() == name.lower() else "")
+        label = shortened(" — ".join(x for x in (name, about) if x), 600)
         if not url:
             shown = shortened(one_line(clean(source.url)), 8_000)
             spans = [
@@ -170,7 +172,7 @@ class _Packer:
         for table in split or [tables.preview(grid)]:
             size = tables.size(table)
             if not self._has_room(size):
-                yield from self._close(keep_headers=True)
+                yield from self._close(keep_headers=True, keep_section=MESSAGE_COST - size)
             if not self._has_room(size):
                 yield from self._close()
             self._take(table, size)
@@ -213,26 +215,45 @@ class _Packer:
         self._cost += size
         self._links += unit_links(unit)
 
-    def _close(self, *, keep_headers: bool = False) -> Iterator[list[Unit]]:
-        """End the message; with `keep_headers`, headings at its end go on to the next one, with what they head."""
+    def _close(self, *, keep_headers: bool = False, keep_section: int = 0) -> Iterator[list[Unit]]:
+        """End the message; with `keep_headers`, headings at its end go on to the next one, with what they head, and
+        with `keep_section` so does all of the last section, if it costs no more than that.
+        """
         held = self._held
-        kept: list[Header] = []
-        while keep_headers and len(held) > 1 and len(kept) < _KEPT and isinstance(last := held[-1], Header):
-            kept.append(last)
-            held.pop()
+        at = _last_section(held, min(keep_section, SECTION_KEPT)) if keep_headers else len(held)
+        held, kept = held[:at], held[at:]
         while held and isinstance(held[-1], Rule):
             held.pop()
         self._held, self._cost, self._links, self._blocks, self._rich, self._table = [], 0, 0, 0, 0, False
         if held:
             yield held
-        for header in reversed(kept):
-            self._take(header, unit_cost(header))
+        for unit in kept:
+            self._take(unit, unit_cost(unit))
 
 
 def _ends_block(rich: int, last: Unit, unit: Unit) -> bool:
     return rich > RICH_TEXT_COST and not (
         isinstance(last, Code) and isinstance(unit, Code) and last.run == unit.run
     )
+
+
+def _last_section(held: list[Unit], most: int) -> int:
+    """From where on `held` goes on to the next message: from its last heading, if what follows costs at most `most`,
+    and the headings right above. Something always stays.
+    """
+    at = len(held)
+    cost = 0
+    for start in range(len(held) - 1, 0, -1):
+        cost += unit_cost(held[start])
+        if isinstance(held[start], Grid) or cost > most:
+            break
+        if isinstance(held[start], Header):
+            at = start
+            break
+    least = max(1, at - _KEPT)
+    while at > least and isinstance(held[at - 1], Header):
+        at -= 1
+    return at
 
 
 def _section_costs(stream: list[Unit], own: list[int]) -> list[int]:

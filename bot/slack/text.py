@@ -13,10 +13,11 @@ _INVISIBLE = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e00ff\U0001d173-\U0001d17a"
 )
-_REMOVED = re.compile(
-    f"[{_INVISIBLE}]"
-    "|(?<![^\\x00-\\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\u024f\u200c\u200d])"
-    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+# Each looks at neighbours, so it is used once what the ones before it take out is gone.
+_REMOVED = (
+    re.compile(f"[{_INVISIBLE}]"),
+    re.compile("(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]+"),
+    re.compile("(?<![^\\x00-\\u024f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\\x00-\\u024f\u200c\u200d])"),
 )
 _NEWLINE = re.compile("\r\n?|[\x85\u2028\u2029]")
 _SPACE = re.compile("[\x0b\x0c]")
@@ -34,7 +35,9 @@ def clean(text: str) -> str:
     text = _NEWLINE.sub("\n", text)
     text = _SPACE.sub(" ", text)
     text = _SURROGATE.sub("\ufffd", text)
-    return _REMOVED.sub("", text)
+    for removed in _REMOVED:
+        text = removed.sub("", text)
+    return text
 
 
 def escape(text: str) -> str:

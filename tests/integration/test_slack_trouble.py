@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.sandbox.slack import Fault
@@ -11,11 +13,14 @@ from tests.integration.kit import (
     no_code_words,
     outcomes,
     part_name,
+    parts,
     pings,
+    produced,
     runs,
     settled,
     whole_report,
 )
+from tests.unit.report_reading import expected_letters, letters, missing_letter, visible_text
 from tests.world import World, visible
 
 LONG = "Tell me all demo:long demo:quick"
@@ -102,6 +107,50 @@ async def test_a_post_that_the_connection_never_carried_is_sent_again(world: Wor
         await whole_report(world, root)
 
     assert len(world.roots()) == 1
+
+
+@pytest.mark.parametrize("times", [1, 6, 40])
+async def test_what_slack_refuses_is_cut_smaller_down_to_plain_text_and_files(world: World, times: int):
+    world.slack.faults.add("chat.postMessage", Fault.error("invalid_blocks"), after=3, times=times)
+    async with world.bot():
+        await world.ask("Tell me in tables demo:table demo:quick")
+        root = await world.root(within=20)
+        await _told_in_order(world, root)
+        await settled(world, root, "Report ready", within=60)
+
+    assert pings(world) == [("outcome.1", {"U0ADA"})]
+
+
+@pytest.mark.parametrize("kind", ["table", "header", "actions"])
+async def test_a_kind_of_block_that_slack_refuses_costs_no_text(world: World, kind: str):
+    async with world.bot():
+        await world.ask("Tell me in tables demo:table")
+        root = await world.root(within=20)
+        await has_card(world, root)
+        world.slack.refuse_blocks.add(kind)
+        await _told_in_order(world, root)
+        await settled(world, root, "Report ready", within=60)
+
+    assert kind not in {block["type"] for one in parts(world, root) for block in one.blocks}
+
+
+async def _told_in_order(world: World, root) -> None:
+    """Waits until messages and files of the thread hold all of the report, in order, and its end."""
+    await world.outcome(root)
+    expected = expected_letters(re.sub(r"\[cite:[^\]]*\]", "", produced(world).partition("**Sources:**")[0]))
+
+    def is_told() -> bool:
+        told = [
+            _text_of(world, one) for one in world.thread(root) if not part_name(one).startswith("outcome")
+        ]
+        return missing_letter(expected, letters("\n".join(told))) is None
+
+    await world.slack.until(lambda: is_told() and world.said(root, "Written by an AI model"), timeout=60)
+
+
+def _text_of(world: World, message) -> str:
+    files = [world.slack.files.by_id[file["id"]].content.decode(errors="ignore") for file in message.files]
+    return "\n".join([visible_text(message.blocks or []), *files])
 
 
 async def test_files_of_a_long_report_survive_faults_and_come_once(world: World):

@@ -231,3 +231,50 @@ def test_plain_words_come_out_as_they_went_in(text: str) -> None:
     shown = seen_in(cut(Report("x " + plain)))
 
     assert normalised("x" + plain) == normalised(shown)
+
+
+torn = st.sampled_from(
+    [
+        "Word{n}abc and word{n}def, and more words of a sentence that goes on. ",
+        "See [the label {n} of a link](https://example.org/page-{n}?a=b) for it. ",
+        "\n\n```python\n    code_line_{n} = 'one two three'  # {n}\n    code_line_{n}_b\n```\n\n",
+        "\n\n| Head {n} | B |\n|---|---|\n| cell {n} of words | `code {n} x` |\n\n",
+        "\n\n1. item {n} first words\n    - item {n} second words\n\n",
+    ]
+)
+WHOLE = {
+    "W": ("Word{n}abc", "word{n}def,"),
+    "S": ("the label {n} of a link",),
+    "\n\n`": ("    code_line_{n} = 'one two three'  # {n}", "    code_line_{n}_b"),
+    "\n\n|": ("cell {n} of words", "code {n} x", "Head {n}"),
+    "\n\n1": ("item {n} first words", "item {n} second words"),
+}
+
+
+def texts(value: Any) -> list[str]:
+    """The text of each element of blocks."""
+    if isinstance(value, list):
+        return [text for inner in value for text in texts(inner)]
+    if isinstance(value, dict):
+        own = [value["text"]] if isinstance(value.get("text"), str) else []
+        return own + [
+            text for inner in value.values() if isinstance(inner, dict | list) for text in texts(inner)
+        ]
+    return []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(torn, min_size=1, max_size=12), st.integers(1, 60))
+def test_no_cut_goes_through_a_word_link_cell_item_or_line_of_code(kinds: list[str], times: int) -> None:
+    written = [kind.replace("{n}", f"{n}x") for n, kind in enumerate(kinds * times)]
+    shown = "\0".join(
+        text
+        for part in cut(Report("".join(written)))
+        if isinstance(part, Part)
+        for text in texts(part.blocks)
+    )
+
+    for n, kind in enumerate(kinds * times):
+        begin = next(begin for begin in WHOLE if kind.startswith(begin))
+        for whole in WHOLE[begin]:
+            assert whole.replace("{n}", f"{n}x") in shown

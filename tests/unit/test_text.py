@@ -16,6 +16,7 @@ from bot.slack.text import clean, escape, escaped_length, fallback, one_line, sh
         ("\x00\x07\x1b[31m\x7f\x9b", "[31m"),
         ("one\r\ntwo\rthree\u2028four\u2029five\x85six", "one\ntwo\nthree\nfour\nfive\nsix"),
         ("pay\u200dpal pay\u200cpal", "paypal paypal"),
+        ("U\u200c\u200d\u2060\ufeffS and a\u200d\u200b\u200cb", "US and ab"),
         ("tag\U000e0041\U000e007f", "tag"),
         ("\ud83d", "\ufffd"),
         ("\ta\x0bb\x0cc", "\ta b c"),
@@ -32,7 +33,9 @@ def test_characters_that_scripts_and_emoji_need_stay(text: str) -> None:
     assert clean(text) == text
 
 
-@given(st.text())
+@given(
+    st.one_of(st.text(), st.text(st.sampled_from("aZ \u200b\u200c\u200d\u202e\u2060\ufeffس漢👩\U000e0100")))
+)
 def test_clean_text_is_clean_and_encodable(text: str) -> None:
     once = clean(text)
 

@@ -38,6 +38,12 @@ ATLAS_THOUGHTS = (
     "**Assembling the report**\n\nThe answer goes first, then the pages in alphabetical order.",
 )
 
+IN_SHORT = (
+    "**In short:** The price of electricity, not climate, decides where heat pumps spread, and old buildings are no "
+    "obstacle to them where radiators get by on 55 °C. Solid-state cells have left the laboratory but not yet the pilot "
+    "line. Remote work has settled at a day or two a week. Which vector database is chosen matters less than how the text "
+    "is cut. And printing changed Europe through its workshops more than through its inventor."
+)
 INTRODUCTION = """# Heating in Europe: an atlas of {count} countries
 
 **In short:** What people pay for electricity relative to gas explains the spread of heat pumps better than climate, wealth or the age of buildings [cite: 1, 2]. Where a kilowatt-hour of electricity costs less than about 2.7 times a kilowatt-hour of gas, heat pumps spread with little help; where it costs more than 3.5 times as much, even generous grants have moved little [cite: 3, 11]. The Nordic countries made the change in the nineties and without today's subsidies; central Europe shows both the quickest successes and the costliest detours.
@@ -110,7 +116,7 @@ def compendium(volumes: list[Volume]) -> Volume:
         chapters.append(_renumbered(chapter, offset))
         offset += len(volume.domains)
     listed = "\n".join(f"{n}. {volume.title}" for n, volume in enumerate(volumes, 1))
-    opening = f"# A compendium of {len(volumes)} reports\n\n**In short:** Each chapter begins with its answer.\n\n{listed}"
+    opening = f"# A compendium of {len(volumes)} reports\n\n{IN_SHORT}\n\n{listed}"
     return Volume(
         name="long",
         keywords=(),
