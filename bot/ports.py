@@ -212,8 +212,10 @@ class Ledger(Protocol):
         """
         ...
 
-    async def wait_for(self, research_id: str, fence: int, waiting: str, now: datetime) -> None:
-        """Notes why a queued research does not start yet (see `letters.Waiting`)."""
+    async def wait_for(
+        self, research_id: str, fence: int, waiting: str, now: datetime, whisper: Content | None = None
+    ) -> None:
+        """Notes why a queued research does not start yet (see `letters.Waiting`), and what its asker is told."""
         ...
 
     async def settle_place(

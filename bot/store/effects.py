@@ -13,7 +13,7 @@ from bot.domain.policy import Depth
 from bot.domain.report import Report, summary
 from bot.domain.research import CancelAsked, Completed, Effect, Failed, Stopped
 from bot.store.codec import dump_content, dump_report
-from bot.store.rows import REPORT, view_of
+from bot.store.rows import REPORT, RESEARCH, view_of
 from bot.store.tables import Delivery
 
 if TYPE_CHECKING:
@@ -80,6 +80,12 @@ def enqueue_content(
     enqueue(
         connection, row, part, content.kind, now, priority=OUTCOMES_FIRST, content=text, blob=blob, **values
     )
+
+
+def enqueue_whisper(connection: Connection, research_id: str, content: Content, now: datetime) -> None:
+    """Adds words for one person only."""
+    row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
+    enqueue_content(connection, row, f"whisper.{_count(connection, row, 'whisper') + 1}", content, now)
 
 
 def announce(connection: Connection, row: Row[Any], now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.errors import LeaseLost
 from bot.store import repeats
 from bot.store.asking import ask, in_thread
 from bot.store.codec import dump_usage
-from bot.store.effects import refresh
+from bot.store.effects import enqueue_whisper, refresh
 from bot.store.forgetting import drop_response_urls, forget
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bot.domain.errands import Held, Question, Receipt
     from bot.domain.interaction import Usage
-    from bot.domain.letters import Whisper
+    from bot.domain.letters import Content, Whisper
     from bot.domain.permits import Place
     from bot.domain.research import Event
     from bot.store.database import Database
@@ -85,7 +85,9 @@ class SqlLedger:
         work = partial(_mark, now=now, per_user=per_user, total=total, agent=agent)
         return await self._database.write(partial(work, research_id=research_id, fence=fence))
 
-    async def wait_for(self, research_id: str, fence: int, waiting: str, now: datetime) -> None:
+    async def wait_for(
+        self, research_id: str, fence: int, waiting: str, now: datetime, whisper: Content | None = None
+    ) -> None:
         """See `ports.Ledger`."""
 
         def work(connection: Connection) -> None:
@@ -96,6 +98,8 @@ class SqlLedger:
             if before.waiting != waiting:
                 connection.execute(update(RESEARCH).where(*held).values(waiting=waiting))
                 refresh(connection, research_id, ("root", "card"))
+                if whisper is not None:
+                    enqueue_whisper(connection, research_id, whisper, now)
 
         await self._database.write(work)
 

@@ -15,7 +15,15 @@ from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
-from bot.store.effects import DELIVERY, EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue_content, refresh
+from bot.store.effects import (
+    DELIVERY,
+    EDITS,
+    OUTCOMES_FIRST,
+    SEQ_STEP,
+    enqueue_content,
+    enqueue_whisper,
+    refresh,
+)
 from bot.store.exports import order
 from bot.store.rows import RESEARCH, card_of, export_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
@@ -182,17 +190,9 @@ class SqlOutbox:
 
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
         """See `ports.Outbox`."""
-
-        def work(connection: Connection) -> None:
-            row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
-            count = connection.execute(
-                select(func.count()).where(
-                    DELIVERY.c.research_id == research_id, DELIVERY.c.kind == "whisper"
-                )
-            ).scalar_one()
-            enqueue_content(connection, row, f"whisper.{count + 1}", content, now)
-
-        await self._database.write(work)
+        await self._database.write(
+            partial(enqueue_whisper, research_id=research_id, content=content, now=now)
+        )
 
     async def show_report(self, research_id: str, attempt: int, now: datetime) -> bool:
         """See `ports.Outbox`."""
@@ -302,7 +302,9 @@ def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: 
         delivery_id=row.id,
         fence=row.fence + 1,
         leased_until=until,
-        letter=Letter(address, row.research_id, row.part, _content(connection, row, research, now)),
+        letter=Letter(
+            address, row.research_id, row.part, _content(connection, row, research, now), good_until=until
+        ),
         method=method_of(row),
         is_edit=row.state == "sent",
         is_unsettled=row.state == "sending",

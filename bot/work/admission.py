@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.letters import Waiting, Whisper
 from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
-from bot.errors import SlackError, SlackRefused
+from bot.errors import Remedy, SlackError, SlackRefused
 from bot.work.background import background_of
 from bot.work.repeats import offered
 from bot.work.rights import groups_of, rules_of
@@ -80,7 +80,8 @@ async def _is_in(bench: Bench, held: Held, place: Place) -> bool:
 
 
 async def _look_up_failed(bench: Bench, held: Held, error: SlackError, now: datetime) -> datetime:
-    passing = not isinstance(error, SlackRefused) and held.tries < LOOK_UP_TRIES
+    is_passing = not isinstance(error, SlackRefused) or error.remedy in (Remedy.PARK, Remedy.RETRY)
+    passing = is_passing and held.tries < LOOK_UP_TRIES
     if passing:
         await bench.ledger.tried(held.research_id, held.fence)
         pause = error.retry_after or LOOK_UP_PAUSE * (held.tries + 1)
@@ -90,11 +91,11 @@ async def _look_up_failed(bench: Bench, held: Held, error: SlackError, now: date
 
 
 async def _ask_for_place(bench: Bench, held: Held, trouble: str, now: datetime) -> None:
-    await bench.ledger.wait_for(held.research_id, held.fence, Waiting.PLACE, now)
+    """In one transaction: who waits for a place without having been asked for one would wait in silence."""
     whisper = Whisper(
         held.asker_id, trouble, held.research_id, response_url=held.response_url, offers_place=True
     )
-    await bench.outbox.whisper(held.research_id, whisper, now)
+    await bench.ledger.wait_for(held.research_id, held.fence, Waiting.PLACE, now, whisper)
     bench.deliveries.ring()
 
 

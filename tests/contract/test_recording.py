@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.interaction import Usage
-from bot.domain.letters import Waiting
+from bot.domain.letters import Waiting, Whisper
 from bot.domain.report import Report
 from bot.domain.research import (
     CancelAsked,
@@ -245,3 +245,14 @@ async def test_tries_before_the_start_are_counted_and_the_place_is_kept(store):
 
     seen = await store.ledger.held("r")
     assert (seen.tries, seen.channel_kind) == (1, "private")
+
+
+async def test_who_waits_for_a_place_is_asked_for_one_in_the_same_transaction_and_once(store):
+    held = await store.ask()
+    for _ in range(2):
+        await store.ledger.wait_for("r", held.fence, Waiting.PLACE, NOW, Whisper("U1", "no_place", "r"))
+    with pytest.raises(LeaseLost):
+        await store.ledger.wait_for("r", held.fence - 1, Waiting.TURN, NOW, Whisper("U1", "again", "r"))
+
+    assert await store.rows("SELECT waiting FROM research") == [("place",)]
+    assert await store.rows("SELECT part, state FROM delivery") == [("whisper.1", "pending")]
