@@ -194,9 +194,12 @@ Content = Root | Card | Outcome | Whole | Export | Part | File | Contents | Whis
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One delivery as the courier sees it. (research id, part) is its identity in Slack's metadata."""
+    """One delivery as the courier sees it. (research id, part) is its identity in Slack's metadata; after `good_until`
+    somebody else sees to it, and nothing of it leaves us any more.
+    """
 
     address: Address
     research_id: str
     part: str
     content: Content
+    good_until: datetime | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Card, Contents, Export, File, Outcome, Part, Root, Whisper, Whole
@@ -19,7 +20,7 @@ from bot.slack.memory import MOST
 from bot.slack.permalinks import Permalinks
 from bot.slack.readback import Readback, metadata
 from bot.slack.uploads import Uploads
-from bot.slack.web import text_at
+from bot.slack.web import text_at, unless
 from bot.slack.whispers import Whispers
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SlackCourier:
 
     def __init__(self, web: SlackWeb, clock: Clock, whole_parts: int = 0) -> None:
         self._web = web
+        self._clock = clock
         self._whole_parts = whole_parts
         self._permalinks = Permalinks(web, clock)
         self._uploads = Uploads(web, clock)
@@ -52,6 +54,10 @@ class SlackCourier:
         """Posts one message (Slack docs: chat.postMessage, about 1/s per channel), completes one stored file, or
         whispers. Gives the `ts`, "" for a whisper; a file's only once the file is in its thread.
         """
+        with unless(partial(self._is_stale, letter)):
+            return await self._put(letter)
+
+    async def _put(self, letter: Letter) -> str:
         match letter.content:
             case Whole() | Export():
                 raise ValueError("a whole report is cut or made into a file before it is posted")
@@ -70,13 +76,14 @@ class SlackCourier:
 
     async def edit(self, letter: Letter, ts: str) -> None:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
-        match letter.content:
-            case Whole() | Export() | File() | Contents() | Whisper() as content:
-                raise ValueError(f"a {content.kind} is never edited")
-            case Part(text=text, blocks=blocks):
-                await self._update(letter, ts, Message(text, blocks))
-            case content:
-                await self._rendered(letter, content, lambda message: self._update(letter, ts, message))
+        with unless(partial(self._is_stale, letter)):
+            match letter.content:
+                case Whole() | Export() | File() | Contents() | Whisper() as content:
+                    raise ValueError(f"a {content.kind} is never edited")
+                case Part(text=text, blocks=blocks):
+                    await self._update(letter, ts, Message(text, blocks))
+                case content:
+                    await self._rendered(letter, content, lambda message: self._update(letter, ts, message))
 
     async def find(self, letter: Letter, since: datetime) -> str | None:
         """Looks for a letter sent at `since` or later; a whisper is never found, it leaves no trace."""
@@ -120,6 +127,10 @@ class SlackCourier:
     def recut(self, content: Content) -> list[Content]:
         """A part in smaller ones, contents without links; empty for anything else, which cannot be cut."""
         return packing.repack(content) if isinstance(content, Part | Contents) else []
+
+    def _is_stale(self, letter: Letter) -> bool:
+        """Somebody else may have taken it over: this process was asleep since it looked at its lease."""
+        return letter.good_until is not None and self._clock.now() >= letter.good_until
 
     async def _post(self, letter: Letter, message: Message) -> str:
         answer = await self._web.call(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -20,7 +21,7 @@ from bot.errors import SlackBusy, SlackError, SlackRefused, SlackUncertain, Slac
 from bot.slack.remedies import remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -46,6 +47,34 @@ _LOG = logging.getLogger("bot.slack.sdk")
 _LOG.setLevel(logging.INFO)  # at DEBUG the SDK logs whole requests and answers
 
 
+_IS_STALE: ContextVar[Callable[[], bool]] = ContextVar("is_stale", default=lambda: False)
+
+
+@contextmanager
+def unless(is_stale: Callable[[], bool]) -> Iterator[None]:
+    """Nothing is sent within this that is stale at the moment when its bytes would leave: a process may have been
+    asleep since its call began. The call raises as if Slack had not answered.
+    """
+    before = _IS_STALE.set(is_stale)
+    try:
+        yield
+    finally:
+        _IS_STALE.reset(before)
+
+
+def _last_look() -> aiohttp.TraceConfig:
+    """Aiohttp tells of headers and body right before it writes them."""
+
+    async def look(*_: object) -> None:
+        if _IS_STALE.get()():
+            raise aiohttp.ClientConnectionError("stale")
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(look)
+    config.on_request_chunk_sent.append(look)
+    return config
+
+
 def constant(token: str) -> Tokens:
     """The token source of a single workspace."""
 
@@ -60,7 +89,8 @@ async def connect(tokens: Tokens, base_url: str = SLACK) -> AsyncIterator[SlackW
     """A `SlackWeb` with one HTTP session, closed at the end."""
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS, connect=CONNECT_SECONDS)
     jar = aiohttp.DummyCookieJar()  # one session serves many workspaces: nothing of one reaches another
-    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as session:
+    looks = [_last_look()]
+    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar, trace_configs=looks) as session:
         yield SlackWeb(session, tokens, base_url)
 
 

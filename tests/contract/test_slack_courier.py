@@ -365,3 +365,20 @@ async def test_contents_do_not_wait_for_links_that_slack_does_not_tell(method):
         await d.courier.post(letter(guide({1: "F404"}), "report.1.3", thread_ts=ts))
 
         assert "url" not in str(d.slack.workspace.messages("research", ts)[-1].blocks)
+
+
+async def test_nothing_leaves_a_process_that_was_asleep_since_its_call_began_until_somebody_else_took_over():
+    """The lease is looked at when a call begins; this is the last look, right before the bytes go."""
+    async with desk() as d:
+        root_ts = await thread(d)
+        late = replace(letter(card(), "card", thread_ts=root_ts), good_until=now())
+        before = len(d.slack.calls)
+        with pytest.raises(SlackUncertain):
+            await d.courier.post(late)
+        with pytest.raises(SlackUncertain):
+            await d.courier.edit(late, root_ts)
+        after = len(d.slack.calls)
+        in_time = replace(late, good_until=now() + timedelta(minutes=1))
+
+        assert after == before
+        assert await d.courier.post(in_time)
