@@ -60,7 +60,7 @@ class Rate:
 
 RATES: Mapping[str, Rate] = {
     # Slack docs: 1/s per channel, and "several hundred" a minute in a workspace, which we take for 500
-    "chat.postMessage": Rate(team=0.13, channel=1.05, burst=20),
+    "chat.postMessage": Rate(team=0.125, channel=1.05, burst=15),
     "chat.update": Rate(team=1.25),  # Tier 3, 50 a minute
     "chat.postEphemeral": Rate(team=0.65),  # Tier 4, 100 a minute
     "assistant.threads.setStatus": Rate(team=0.12),  # 600 a minute
@@ -70,7 +70,7 @@ RATES: Mapping[str, Rate] = {
     "conversations.replies": Rate(team=1.25),  # Tier 3
     "files.info": Rate(team=0.65),  # Tier 4
 }
-ROOTS_FIRST = Rate(team=3 * 0.13, channel=3 * 1.05)
+ROOTS_FIRST = Rate(team=3 * 0.125, channel=3 * 1.05)
 """How often a root, by which people see that a question was heard, goes before outcomes and reports: at most each third
 post is one, so that neither waits for all of the other.
 """
