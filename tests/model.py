@@ -320,7 +320,7 @@ def problems_now(slack: ModelSlack, told: Told) -> list[str]:
         twice = [
             part
             for part, number in counts.items()
-            if number > (WHISPERS if part.startswith("whisper") else 1)
+            if number > (WHISPERS + 1 if part.startswith("whisper") else 1)
         ]
         found += [f"{part} is twice in {channel} {thread}" for part in twice]
         leaves = [one.leaf for one in closed if not one.part.startswith("whisper")]

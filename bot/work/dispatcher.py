@@ -48,8 +48,8 @@ MAKING_PAUSE = 2.0
 """Seconds until it is looked again whether another file can be made."""
 TRIES = 20
 """After so many passing failures a message is parked, so that an operator sees it."""
-WHISPERS = 3
-"""Words for one person leave no trace to look for: rather twice than never, but not more often than this."""
+WHISPERS = 5
+"""Words for one person leave no trace to look for: rather twice than never, but given up after so many tries."""
 
 
 class Dispatcher:
@@ -262,11 +262,15 @@ class Dispatcher:
         if channel_id == address.channel_id and error.remedy is not Remedy.RENEW:
             await self._park(errand, str(error))
             return
+        self._bench.journal.note("delivery.moved", research_id=errand.letter.research_id)
         await self._bench.outbox.redirect(errand, channel_id, str(error), self._bench.clock.now())
 
     async def _park(self, errand: Errand, error: str) -> None:
         first, longest = PARKED
         pause = backoff(errand.tries, self._bench.chance, base=first, ceiling=longest)
+        self._bench.journal.note(
+            "delivery.parked", research_id=errand.letter.research_id, part=errand.letter.part
+        )
         await self._bench.outbox.park(errand, error, self._in(pause))
 
     def _note(self, errand: Errand, error: SlackError) -> None:
