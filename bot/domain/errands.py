@@ -81,6 +81,7 @@ class Wish:
     research_id: str
     attempt: int
     form: Form
+    by: str
 
 
 class Granted(StrEnum):

@@ -83,8 +83,8 @@ def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool =
 
 
 async def _export(front: Front, form: Form, click: Click) -> Reply:
-    wish = Wish(click.value, click.attempt, form)
-    return await front.desk.export(wish, click.team_id, click.person_id)
+    wish = Wish(click.value, click.attempt, form, click.person_id)
+    return await front.desk.export(wish, click.team_id)
 
 
 async def _move(front: Front, click: Click, *, to_direct: bool) -> Reply:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from bot.domain.errands import Granted
+from bot.store.deeds import note_deed
 from bot.store.effects import DELIVERY, OUTCOMES_FIRST, enqueue
 from bot.store.rows import RESEARCH
 from bot.store.showing import newest_report
@@ -38,4 +39,7 @@ def order(connection: Connection, wish: Wish, now: datetime) -> Granted:
     part = f"{stem}.{failures + 1}"
     enqueue(connection, row, part, "export", now, priority=OUTCOMES_FIRST, content=f"{report_id} {wish.form}")
     ordered = connection.execute(select(func.count()).where(*of_wish)).scalar_one() > tries
-    return Granted.ORDERED if ordered else Granted.KNOWN
+    if not ordered:
+        return Granted.KNOWN
+    note_deed(connection, row.team_id, wish.by, "report.exported", row.id, now, wish.form.value)
+    return Granted.ORDERED

@@ -36,10 +36,11 @@ def forget(
         return 0
     connection.execute(delete(THOUGHT).where(THOUGHT.c.research_id.in_(ids)))
     connection.execute(delete(REPORT).where(REPORT.c.research_id.in_(ids)))
+    # The fence stops what is being cut or made into a file right now: it would bring the words back.
     connection.execute(
         update(DELIVERY)
         .where(DELIVERY.c.research_id.in_(ids))
-        .values(content="", blob=None, open=False, state="sent", error="")
+        .values(content="", blob=None, open=False, state="sent", error="", fence=DELIVERY.c.fence + 1)
     )
     connection.execute(
         update(INTERACTION)

@@ -176,14 +176,12 @@ class Desk:
         self._bench.researches.ring()
         return Reply(True, "It is researched anew. Its thread appears in a moment.")
 
-    async def export(self, wish: Wish, team_id: str, person_id: str) -> Reply:
+    async def export(self, wish: Wish, team_id: str) -> Reply:
         """A file of a report, made once and posted into the thread, for whoever may see it."""
-        held, refusal = await self._entitled(wish.research_id, team_id, person_id, Action.EXPORT)
+        held, refusal = await self._entitled(wish.research_id, team_id, wish.by, Action.EXPORT)
         if held is None:
             return refusal
-        now = self._bench.clock.now()
-        granted = await self._bench.outbox.export(wish, now)
-        await self._bench.office.note(team_id, person_id, "report.exported", wish.research_id, now)
+        granted = await self._bench.outbox.export(wish, self._bench.clock.now())
         self._bench.journal.note(
             "export.asked", research_id=wish.research_id, form=wish.form.value, granted=granted.value
         )

@@ -9,7 +9,7 @@ from bot.domain.letters import File, Form
 from bot.errors import LeaseLost
 from tests.contract.store_kit import REPORT, Store, at, parts
 
-PDF = Wish("r", 1, Form.PDF)
+PDF = Wish("r", 1, Form.PDF, "U2")
 FILE = File("why.pdf", "Why? (PDF)", "application/pdf", "", b"%PDF-")
 
 
@@ -39,15 +39,17 @@ async def test_a_wish_becomes_one_file_behind_everything_else_however_often_it_i
     assert (file.letter.part, file.letter.content.content) == ("export.pdf.1.1.1", b"%PDF-")
     await store.outbox.sent(file, "ts file", at(44))
     assert await store.outbox.export(PDF, at(45)) is Granted.KNOWN
+    deeds = await store.rows("SELECT what, about, detail FROM deed WHERE what = 'report.exported'")
+    assert [tuple(deed) for deed in deeds] == [("report.exported", "r", "pdf")]
     assert await store.posts(at(46)) == []
 
 
 async def test_each_form_of_a_report_is_a_wish_of_its_own(store):
     assert await store.outbox.export(PDF, at(40)) is Granted.ORDERED
-    assert await store.outbox.export(Wish("r", 1, Form.WORD), at(40)) is Granted.ORDERED
+    assert await store.outbox.export(Wish("r", 1, Form.WORD, "U2"), at(40)) is Granted.ORDERED
 
 
-@pytest.mark.parametrize("wish", [Wish("r", 2, Form.PDF), Wish("other", 1, Form.PDF)])
+@pytest.mark.parametrize("wish", [Wish("r", 2, Form.PDF, "U2"), Wish("other", 1, Form.PDF, "U2")])
 async def test_no_file_is_made_of_a_report_that_is_not_there(store, wish):
     assert await store.outbox.export(wish, at(40)) is Granted.FORGOTTEN
     assert await store.posts(at(41)) == []
@@ -99,5 +101,15 @@ async def test_no_file_is_made_of_what_was_forgotten(store):
     await store.outbox.export(PDF, at(40))
     assert await store.ledger.forget(at(100), 10) == 1
 
-    assert await store.outbox.export(Wish("r", 1, Form.WORD), at(101)) is Granted.FORGOTTEN
+    assert await store.outbox.export(Wish("r", 1, Form.WORD, "U2"), at(101)) is Granted.FORGOTTEN
     assert await store.posts(at(102)) == []
+
+
+async def test_what_was_being_made_when_its_report_was_forgotten_is_not_posted(store):
+    await store.outbox.export(PDF, at(40))
+    errand = await ordered(store, at(41))
+    assert await store.ledger.forget(at(100), 10) == 1
+
+    with pytest.raises(LeaseLost):
+        await store.outbox.expand(errand, [FILE], at(101))
+    assert await store.rows("SELECT id FROM delivery WHERE blob IS NOT NULL") == []
