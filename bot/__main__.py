@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     gemini.add_argument("words", nargs=argparse.REMAINDER)
     gemini.set_defaults(run=_gemini)
+    person = verbs.add_parser("person", help="what is kept of a person: export it as JSON, or erase it")
+    person.add_argument("deed", choices=("export", "erase"))
+    person.add_argument("person", help="their Slack id, U…")
+    person.add_argument("--team", required=True, help="the id of their workspace, T…")
+    person.set_defaults(run=_person)
     verbs.add_parser("migrate", help="bring the database schema up to date").set_defaults(run=_migrate)
     copy = verbs.add_parser(
         "copy-database", help="copy everything into another, empty database: SQLite to PostgreSQL, or back"
@@ -192,6 +197,32 @@ def _copy_database(arguments: argparse.Namespace) -> int:
     for one in anyio.run(copy, arguments.source, arguments.target):
         print(f"{one.rows:>9,} {one.table}")
     print("Copied. Set DATABASE_URL to the new database, and start the bot.")
+    return 0
+
+
+def _person(arguments: argparse.Namespace) -> int:
+    from bot.settings import MigrationSettings
+    from bot.variables import read
+
+    settings = read(MigrationSettings, None)
+    import anyio
+
+    from bot.ops import logs
+    from bot.ops.clock import SystemClock
+    from bot.store.database import Database
+    from bot.store.office import SqlOffice
+
+    async def carry_out() -> str:
+        now = SystemClock().now()
+        async with Database.open(settings.database_url) as database:
+            office = SqlOffice(database)
+            if arguments.deed == "export":
+                return (await office.export_person(arguments.team, arguments.person, "", now)).decode()
+            count = await office.erase_person(arguments.team, arguments.person, "", now)
+            return f"Erased: {count} researches. The bot has Google delete its records within the hour."
+
+    logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    print(anyio.run(carry_out))
     return 0
 
 

@@ -17,6 +17,7 @@ SHOW_ALL = "report_show_all"
 DETAILS = "status_details"
 LOOK_AGAIN = "status_look_again"
 DELIVER_AGAIN = "status_deliver_again"
+ERASE_PERSON = "status_erase_person"
 EXPORTS = {"research_pdf": Form.PDF, "research_word": Form.WORD}
 _FORMS = {Form.PDF: ("PDF", "The report as a PDF file"), Form.WORD: ("Word", "The report as a Word file")}
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.policy import Depth
-from bot.slack import administering, looking, status_words
+from bot.slack import administering, looking, personal, status_words
 from bot.slack.asking import open_from_command
 from bot.slack.front import FAILED, SLOW, literal, spoken
 from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN, help_message, receipt_message
@@ -43,20 +43,16 @@ def status(front: Front, command: Command) -> Message | None:
     match status_words.understand(command.get("text") or ""):
         case status_words.Unknown(sentence=sentence):
             return literal(sentence)
-        case status_words.Show() as show:
-            looking.show_list(front, command, show)
-        case status_words.Details(research_id=research_id):
-            looking.show_details(front, command, research_id)
-        case status_words.Costs():
-            looking.show_costs(front, command)
-        case status_words.Export():
-            looking.send_list(front, command)
-        case status_words.Audit():
-            looking.send_audit(front, command)
+        case status_words.EraseOf(person_id=whose):
+            return personal.erasure_offer(whose)
         case status_words.Settings():
             administering.open_settings(front, command)
         case status_words.LiftFor(person_id=for_whom):
             administering.lift(front, command, for_whom)
+        case status_words.ExportOf(person_id=whose):
+            personal.send_own(front, command, whose)
+        case meant:
+            looking.look(front, command, meant)
     return None
 
 

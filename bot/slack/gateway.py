@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
-from bot.slack import actions, administering, asking, commands, conversing, looking, membership
+from bot.slack import actions, administering, asking, commands, conversing, looking, membership, personal
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
@@ -61,6 +61,7 @@ def build_app(front: Front, api_url: str) -> AsyncApp:
     asking.register(app, front)
     conversing.register(app, front)
     looking.register(app, front)
+    personal.register(app, front)
     actions.register(app, front)
     membership.register(app, front)
     administering.register(app, front)

@@ -19,6 +19,7 @@ from bot.slack.dossiers import dossier_message, totals_message
 from bot.slack.front import literal, spoken
 from bot.slack.handing import hand_over
 from bot.slack.help import UNREADABLE
+from bot.slack.status_words import Audit, Costs, Details, Export, Show
 from bot.work.rights import GONE
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bot.slack.click import Click
     from bot.slack.elements import Message
     from bot.slack.front import Front
-    from bot.slack.status_words import Show
+    from bot.slack.status_words import Looks
     from bot.work.reply import Reply
 
 ADMINS_ONLY = "Only admins of this workspace can see that."
@@ -73,38 +74,28 @@ def _on_reply(
     app.action(action_id)(listener)
 
 
-def show_list(front: Front, command: dict[str, Any], show: Show) -> None:
-    """The first page of what was typed."""
-    query = turning.query_of(show, command["team_id"])
-    _later(front, partial(_page, front, query, command["user_id"], show.words), command["response_url"])
+def look(front: Front, command: dict[str, Any], meant: Looks) -> None:
+    """Answers what somebody wants to look at."""
+    team_id, person_id = command["team_id"], command["user_id"]
+    match meant:
+        case Show():
+            query = turning.query_of(meant, team_id)
+            work = partial(_page, front, query, person_id, meant.words)
+        case Details(research_id=research_id):
+            work = partial(_dossier, front, team_id, research_id, person_id)
+        case Costs():
+            work = partial(_totals, front, team_id, person_id)
+        case Export():
+            work = partial(_list_file, front, team_id, person_id)
+        case Audit():
+            work = partial(_audit_file, front, team_id, person_id)
+    _later(front, work, command["response_url"])
 
 
 def show_own(front: Front, command: dict[str, Any]) -> None:
     """The first page of one's own."""
     query = StatusQuery(command["team_id"], command["user_id"])
     _later(front, partial(_page, front, query, command["user_id"], ""), command["response_url"])
-
-
-def show_details(front: Front, command: dict[str, Any], research_id: str) -> None:
-    """One research in full."""
-    work = partial(_dossier, front, command["team_id"], research_id, command["user_id"])
-    _later(front, work, command["response_url"])
-
-
-def show_costs(front: Front, command: dict[str, Any]) -> None:
-    """What this month cost."""
-    _later(front, partial(_totals, front, command["team_id"], command["user_id"]), command["response_url"])
-
-
-def send_list(front: Front, command: dict[str, Any]) -> None:
-    """The list as a file."""
-    _later(front, partial(_list_file, front, command["team_id"], command["user_id"]), command["response_url"])
-
-
-def send_audit(front: Front, command: dict[str, Any]) -> None:
-    """The audit as a file."""
-    work = partial(_audit_file, front, command["team_id"], command["user_id"])
-    _later(front, work, command["response_url"])
 
 
 def _later(

@@ -15,7 +15,7 @@ _ID = re.compile(r"r_[a-z0-9]{1,40}")
 KNOWN = (
     "I know /research-status alone, with running, queued, stuck, undelivered, failed, stopped, finished, @person, "
     "#channel, a number of days such as 7d (together, if you like), the id of a research, costs, and for admins: "
-    "settings, lift @person, export, audit."
+    "settings, lift @person, export, audit, export @person, erase @person."
 )
 
 
@@ -73,13 +73,30 @@ class LiftFor:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportOf:
+    """Everything that is kept of a person, as a file for that person."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EraseOf:
+    """Everything that is kept of a person, gone."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Not understood; the sentence says what can be said."""
 
     sentence: str
 
 
-Meaning = Show | Details | Costs | Export | Audit | Settings | LiftFor | Unknown
+Looks = Show | Details | Costs | Export | Audit
+"""What somebody may want to look at."""
+
+Meaning = Looks | Settings | LiftFor | ExportOf | EraseOf | Unknown
 
 _ALONE: dict[str, Meaning] = {
     "settings": Settings(),
@@ -87,7 +104,11 @@ _ALONE: dict[str, Meaning] = {
     "export": Export(),
     "audit": Audit(),
 }
-_WITH_PERSON = {"lift": LiftFor}
+_WITH_PERSON: dict[str, type[LiftFor | ExportOf | EraseOf]] = {
+    "lift": LiftFor,
+    "export": ExportOf,
+    "erase": EraseOf,
+}
 
 
 def understand(typed: str) -> Meaning:

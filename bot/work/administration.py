@@ -68,3 +68,22 @@ class Administration:
         now = self._bench.clock.now()
         await self._bench.office.note(team_id, person_id, "audit.exported", "", now)
         return await self._bench.office.deeds(team_id)
+
+    async def export_person(self, team_id: str, person_id: str, whose: str) -> bytes | Reply:
+        """Everything kept of a person, to be handed to that person."""
+        if whose != person_id and not await administers(self._bench, team_id, person_id):
+            return Reply(False, ADMINS_ONLY)
+        return await self._bench.office.export_person(team_id, whose, person_id, self._bench.clock.now())
+
+    async def erase_person(self, team_id: str, person_id: str, whose: str) -> Reply:
+        """Erases what is kept of a person; what runs is stopped first."""
+        if not await administers(self._bench, team_id, person_id):
+            return Reply(False, ADMINS_ONLY)
+        count = await self._bench.office.erase_person(team_id, whose, person_id, self._bench.clock.now())
+        self._bench.journal.note("person.erased", count=count)
+        self._bench.wishes.ring()
+        self._bench.researches.ring()
+        return Reply(
+            True,
+            f"Erased, with {count} research{'es' if count != 1 else ''}. Google is told within the hour.",
+        )

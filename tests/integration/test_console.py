@@ -125,3 +125,27 @@ async def test_a_late_report_is_fetched_when_somebody_asks_and_what_slack_refuse
         await _press(world, "ada", "Timeline", "status_look_again")
         await hears(world, "ada", "no report for it")
     no_code_words(world)
+
+
+async def test_what_is_kept_of_a_person_goes_to_that_person_or_goes_away(any_world: World):
+    world = any_world
+    async with world.bot():
+        await world.ask("My own question demo:quick", channel="secret")
+        await world.outcome(await world.root(channel="C0SECRET"))
+        await _status(world, "ben", "export @ada")
+        await hears(world, "ben", "Only admins")
+        await _status(world, "cleo", "export @ada")
+        await hears(world, "cleo", "for their eyes")
+        (kept,) = await _files(world, "D0ADA", 1)
+        await _status(world, "cleo", "erase @ada")
+        await hears(world, "cleo", "Slack’s to delete")
+        await _press(world, "cleo", "Erase everything", "status_erase_person")
+        await hears(world, "cleo", "Erased, with 1 research.")
+        await _status(world, "ada")
+        await hears(world, "ada", "none yet")
+        await _status(world, "cleo")
+        seen = await hears(world, "cleo", "somebody erased")
+
+    assert "My own question" in kept
+    assert "My own question" not in seen
+    assert not any("My own question" in one for one in told(world, "cleo"))

@@ -14,7 +14,9 @@ from bot.slack.status_words import (
     Audit,
     Costs,
     Details,
+    EraseOf,
     Export,
+    ExportOf,
     LiftFor,
     Settings,
     Show,
@@ -44,6 +46,8 @@ shows = st.builds(
         ("export", Export()),
         ("audit", Audit()),
         ("lift <@U1|ada>", LiftFor("U1")),
+        ("export <@U1|ada>", ExportOf("U1")),
+        ("Erase <@U1>", EraseOf("U1")),
     ],
 )
 def test_words_mean_what_they_say(typed, meant):
