@@ -127,7 +127,7 @@ def knob_of(field: FieldInfo) -> Knob:
 
 def shown(value: object) -> str:
     """A value in a message: quoted, in one line, not too long."""
-    text = value if isinstance(value, str) else repr(value)
+    text = " ".join((value if isinstance(value, str) else repr(value)).splitlines())
     return json.dumps(
         text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…", ensure_ascii=False
     )
