@@ -46,9 +46,11 @@ from bot.tenancy import tenancy
 from bot.work.administration import Administration
 from bot.work.bench import Bench
 from bot.work.console import Console
+from bot.work.conversation import Conversation
 from bot.work.desk import Desk
 from bot.work.dispatcher import Dispatcher
 from bot.work.housekeeper import Housekeeper
+from bot.work.plans import Plans
 from bot.work.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -175,6 +177,8 @@ async def _open_to_slack(
     tasks = await stack.enter_async_context(anyio.create_task_group())
     front = Front(
         Desk(bench),
+        Plans(bench),
+        Conversation(bench),
         Administration(bench),
         Console(bench),
         web,

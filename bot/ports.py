@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bot.domain.background import Said, ThreadRef
-    from bot.domain.errands import Errand, Granted, Held, Question, Receipt, Wish
+    from bot.domain.errands import Errand, Granted, Held, Question, Receipt, Relation, Wish
     from bot.domain.installation import Installation
     from bot.domain.interaction import Signal, Snapshot, Usage
     from bot.domain.letters import Content, Export, Letter, Whisper
@@ -276,6 +276,26 @@ class Ledger(Protocol):
 
     async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
         """The id of the research that lives in a thread."""
+        ...
+
+    async def last_answered(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
+        """The id of the research in a thread whose report is the newest: what a follow-up is about."""
+        ...
+
+    async def report_of(self, research_id: str) -> str | None:
+        """The newest report of a research, or its plan where it has none yet, as Markdown; None once it is forgotten."""
+        ...
+
+    async def ended_children(self, research_id: str, relation: Relation) -> int:
+        """How many researches about this one, in this relation, have ended."""
+        ...
+
+    async def write(self, research_id: str, fence: int, draft: str) -> None:
+        """What a model has written so far, to be shown."""
+        ...
+
+    async def share(self, question: Question, asker_name: str, channel_kind: str) -> Receipt:
+        """The report of `question.parent_id` told once more, elsewhere; once per request key."""
         ...
 
     async def of_interaction(self, interaction_id: str) -> str | None:

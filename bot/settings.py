@@ -166,7 +166,7 @@ class Settings(Variables):
     research_model: Annotated[
         Name,
         Knob(
-            "model for quick answers",
+            "model for quick answers and follow-ups",
             "the name of a model",
             "gemini-3.8-flash",
         ),

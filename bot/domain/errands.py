@@ -11,6 +11,21 @@ from bot.domain.policy import Depth
 from bot.domain.research import State
 
 
+class Relation(StrEnum):
+    """What a research has to do with the one that it is about; the words stand in its row."""
+
+    NONE = ""  # it is about none
+    FOLLOW_UP = "follow up"  # a quick answer about a report, in its thread
+    DEEPER = "deeper"  # the agent goes on from a report, in its thread
+    AGAIN = "again"  # the same question once more, in a thread of its own
+    SHARE = "share"  # no run at all: the same report, told in another channel
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether Gemini has to know the research that it is about."""
+        return self in (Relation.FOLLOW_UP, Relation.DEEPER)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What somebody asks, before it is a research. `request_key` makes a second copy of it the same one."""
@@ -29,6 +44,12 @@ class Question:
     depth_is_default: bool = False
     """Nobody chose the depth, so that of the workspace's settings holds."""
     thread_along: str = ""
+    relation: Relation = Relation.NONE
+    parent_id: str = ""
+    thread_ts: str | None = None
+    """The thread that it belongs into; without one it begins a thread."""
+    words: str = ""
+    previous_interaction_id: str = ""
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
     """Both as the environment allows; the workspace's settings may lower them."""
@@ -44,6 +65,7 @@ class Answer(StrEnum):
     OVER_DAILY_LIMIT = "over daily limit"
     OVER_BUDGET = "over budget"
     OVER_OWN_BUDGET = "over own budget"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +145,27 @@ class Held:
     same_as: str = ""
     """The earlier research with the same question that its asker was told of."""
     place_in_line: int = 0
+    turn: int = 1
+    plan_first: bool = False
+    planned_at: datetime | None = None
+    approved_by: str = ""
+    words: str = ""
+    """What the next create says, where that is not the question."""
+    previous_interaction_id: str = ""
+    """Which interaction the next create goes on from."""
+    relation: Relation = Relation.NONE
+    parent_id: str = ""
+
+    @property
+    def is_planning(self) -> bool:
+        """Whether what is asked for now is a plan."""
+        return self.plan_first and not self.approved_by
+
+    @property
+    def lacks_context(self) -> bool:
+        """Whether what the next create goes on from is gone at Gemini, so that our own copy has to go along."""
+        goes_on = self.relation.goes_on or self.planned_at is not None
+        return goes_on and not self.previous_interaction_id
 
 
 @dataclass(frozen=True, slots=True)

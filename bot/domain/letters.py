@@ -22,6 +22,7 @@ class Waiting:
     PLACE = "place"  # we cannot post where it was asked
     SAME = "same"  # the same question was asked before, and its asker is asked whether that one will do
     TURN = "turn"  # its asker, or the workspace, has as many running as allowed
+    APPROVAL = "approval"  # its plan is there, and nobody has said yet that it should start
     GEMINI = "gemini"  # Google takes no more requests right now, or cannot be reached
 
 
@@ -55,6 +56,14 @@ class View:
     attempt: int = 1
     maybe_billed: bool = False
     """A POST was made, so that money may have been spent."""
+    plan_first: bool = False
+    planned_at: datetime | None = None
+    """When its plan was there; a plan was paid for then, whatever became of it."""
+    approved: bool = False
+    relation: str = ""
+    """What it has to do with another research (`errands.Relation`)."""
+    is_direct: bool = False
+    """Whether it lives in a direct message with us."""
     asker_name: str = ""
     has_background: bool = False
     """A thread goes along with the question."""
@@ -100,6 +109,32 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A quick answer while it is written. Edited in place; in the end the first part of the answer stands there."""
+
+    view: View
+    draft: str
+    at: datetime
+    is_current: bool = True
+    """Whether it is that of the newest attempt."""
+    kind: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Below a plan: what starting it costs, and the buttons. Edited in place once somebody has decided."""
+
+    view: View
+    turn: int
+    is_open: bool
+    """Whether it can still be decided."""
+    is_changed: bool
+    """Whether another plan was asked for instead."""
+    lapses_at: datetime
+    kind: Literal["proposal"] = "proposal"
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """A whole report, still to be cut into parts."""
 
@@ -107,6 +142,7 @@ class Whole:
     report: Report
     in_full: bool = False
     """Whether somebody asked for all of it in the thread, where its contents and files are already."""
+    is_plan: bool = False
     kind: Literal["whole"] = "whole"
 
 
@@ -189,7 +225,9 @@ class Whisper:
     kind: Literal["whisper"] = "whisper"
 
 
-Content = Root | Card | Outcome | Whole | Export | Part | File | Contents | Whisper
+Content = (
+    Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Action(StrEnum):
     FOLLOW_UP = "follow up"
     CANCEL = "cancel"
     RETRY = "retry"
+    DECIDE = "decide on a plan"
     MOVE = "move"
     SHARE = "share"
     EXPORT = "export"
@@ -95,19 +96,19 @@ def _row(*grants: Grant) -> dict[Action, Grant]:
     return dict(zip(_COLUMNS, grants, strict=True))
 
 
-#                           start  see      follow up  cancel  retry  move   share  export   administer
+#                       start  see      follow up  cancel  retry  decide  move  share  export   administer
 TABLE: dict[Role, dict[Action, Grant]] = {
-    Role.ASKER:     _row(_YES, _YES,    _YES,    _YES, _YES, _YES, _YES, _YES,    _NO),
-    Role.MEMBER:    _row(_YES, _YES,    _YES,    _NO,  _NO,  _NO,  _NO,  _YES,    _NO),
-    Role.COLLEAGUE: _row(_YES, _PUBLIC, _PUBLIC, _NO,  _NO,  _NO,  _NO,  _PUBLIC, _NO),
-    Role.ADMIN:     _row(_YES, _PUBLIC, _PUBLIC, _YES, _YES, _NO,  _NO,  _PUBLIC, _YES),
-    Role.GUEST:     _row(_NO,  _OWN,    _NO,     _OWN, _NO,  _OWN, _NO,  _OWN,    _NO),
-    Role.EXTERNAL:  _row(_NO,  _NO,     _NO,     _NO,  _NO,  _NO,  _NO,  _NO,     _NO),
-    Role.BOT:       _row(_NO,  _NO,     _NO,     _NO,  _NO,  _NO,  _NO,  _NO,     _NO),
+    Role.ASKER:     _row(_YES,  _YES,    _YES,      _YES,   _YES,  _YES,   _YES, _YES,  _YES,    _NO),
+    Role.MEMBER:    _row(_YES,  _YES,    _YES,      _NO,    _NO,   _NO,    _NO,  _NO,   _YES,    _NO),
+    Role.COLLEAGUE: _row(_YES,  _PUBLIC, _PUBLIC,   _NO,    _NO,   _NO,    _NO,  _NO,   _PUBLIC, _NO),
+    Role.ADMIN:     _row(_YES,  _PUBLIC, _PUBLIC,   _YES,   _YES,  _YES,   _NO,  _NO,   _PUBLIC, _YES),
+    Role.GUEST:     _row(_NO,   _OWN,    _NO,       _OWN,   _NO,   _NO,    _OWN, _NO,   _OWN,    _NO),
+    Role.EXTERNAL:  _row(_NO,   _NO,     _NO,       _NO,    _NO,   _NO,    _NO,  _NO,   _NO,     _NO),
+    Role.BOT:       _row(_NO,   _NO,     _NO,       _NO,    _NO,   _NO,    _NO,  _NO,   _NO,     _NO),
 }  # fmt: skip
 """Who may do what, as far as settings change nothing. The README's table is made from it."""
 
-SPENDING = frozenset({Action.START, Action.FOLLOW_UP, Action.RETRY})
+SPENDING = frozenset({Action.START, Action.FOLLOW_UP, Action.RETRY, Action.DECIDE})
 """What costs money, and so is subject to the lists of channels and people."""
 
 
@@ -230,6 +231,7 @@ def _listed(person: Person, matter: Matter, rules: Rules) -> Verdict:
 _VERBS = {
     Action.CANCEL: "stop",
     Action.RETRY: "retry",
+    Action.DECIDE: "decide on the plan of",
     Action.MOVE: "move",
     Action.SHARE: "share",
     Action.EXPORT: "export",
@@ -246,7 +248,7 @@ def _refusal(person: Person, action: Action, theirs: frozenset[Role], matter: Ma
     match action:
         case Action.ADMINISTER:
             return "Only admins of this workspace can do that."
-        case Action.CANCEL | Action.RETRY:
+        case Action.CANCEL | Action.RETRY | Action.DECIDE:
             verb = _VERBS[action]
             return (
                 f"Only <@{matter.asker[1]}>, who asked, and this workspace’s admins can {verb} this research."

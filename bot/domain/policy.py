@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -49,6 +50,13 @@ OFFERS: dict[Depth, Offer] = {
     Depth.STANDARD: Offer("Deep Research", (300, 1200), (1, 3)),
     Depth.MAX: Offer("Deep Research Max", (600, 3600), (3, 7)),
 }
+
+
+PLAN = Offer("Plan", (10, 120), (0.02, 0.20))
+"""What asking for a plan alone costs: Google's recorded plan used 5,120 tokens, $0.05 at $2 and $12 a million."""
+
+PLAN_PATIENCE = timedelta(days=1)
+"""How long a plan waits for somebody to start it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,20 @@ still complete (then the report is delivered) or fail. A report that turns up af
 ``cancelled`` is delivered all the same: it was paid for. ``Retried`` puts an ended research back into the queue as a
 new attempt, because a person pressed the button.
 
+Turns
+-----
+A *turn* is one create at Gemini that a person asked for: the question, a plan, a changed plan, the start of what was
+planned, a retry. A research whose plan comes first runs twice under one row. Its first turn asks for a plan and ends
+with ``Planned``, which is no end: the research is ``queued`` again and *waits for approval*, a column like the other
+waits, with the day on which it lapses as the moment when it is due. ``Approved`` begins the turn that researches,
+``Revised`` one that plans anew; both go on from the interaction of the plan. A wish to stop that a finished plan
+overtakes ends there: nobody wants it any more.
+
+What is asked *about* a report (a follow-up, a deeper research, the same question again) is a research of its own, with
+its own row, mark, lease and outcome. It names the research it is about and, where it goes on from it, Gemini's id of
+that one; it lives in the same thread. So every kind of create has the same one way to be paid for exactly once, and
+nothing about a finished research ever changes.
+
 Rule: everything that decides where a research goes next is in ``TRANSITIONS``. An event that has no entry raises
 ``IllegalEvent`` and changes nothing. What an edge *causes* is a tuple of effects that the store turns into rows in
 the same transaction; nothing here performs anything.
@@ -72,6 +86,7 @@ class Effect(StrEnum):
     REFRESH = "refresh"  # root, card and status line show something older than the row
     TELL = "tell"  # one new message in the thread says how it ended
     DELIVER = "deliver"  # the report goes out behind it
+    PROPOSE = "propose"  # the plan goes out, and a message that asks whether to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,8 @@ class Trouble:
     detail: str = ""
 
 
+CONTEXT_GONE = "context_gone"
+"""The trouble of a start that named an interaction which Gemini no longer has; our own copy goes along next time."""
 START_LOST = "start_lost"
 """The trouble whose question to the asker is: may we start it once more, though the first may be running?"""
 
@@ -166,6 +183,15 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """Gemini delivered the plan that was asked for; nothing is researched before a person says so."""
+
+    plan: Report
+    usage: Usage | None = None
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Gemini gave up; what it had found so far is kept."""
 
@@ -198,7 +224,7 @@ class DeadlinePassed:
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """It waited for a place until nobody can be expected to care."""
+    """It waited for a place, or for its plan's approval, until nobody can be expected to care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +236,26 @@ class Retried:
     """The attempt that the button stands below, so that one press is one new attempt; 0 where it is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A person pressed Start below the plan of a turn."""
+
+    by: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """A person wants the plan of a turn changed, in their words."""
+
+    by: str
+    turn: int
+    change: str
+
+
 Event = (
-    Admitted | Marked | Started | Postponed | Refused | StartLost | Progressed | Completed | Failed | Stopped
-    | CancelAsked | DeadlinePassed | Lapsed | Retried
+    Admitted | Marked | Started | Postponed | Refused | StartLost | Progressed | Planned | Completed | Failed | Stopped
+    | CancelAsked | DeadlinePassed | Lapsed | Retried | Approved | Revised
 )  # fmt: skip
 
 
@@ -228,6 +271,7 @@ _QUIET = ()
 _SHOW = (Effect.REFRESH,)
 _END = (Effect.REFRESH, Effect.TELL)
 _REPORT = (Effect.REFRESH, Effect.TELL, Effect.DELIVER)
+_PLAN = (Effect.REFRESH, Effect.PROPOSE)
 
 TRANSITIONS: dict[State, dict[type[Event], Step]] = {
     State.QUEUED: {
@@ -236,6 +280,8 @@ TRANSITIONS: dict[State, dict[type[Event], Step]] = {
         Refused: Step(State.FAILED, _END),
         CancelAsked: Step(State.CANCELLED, _END),
         Lapsed: Step(State.EXPIRED, _END),
+        Approved: Step(State.QUEUED, _SHOW),
+        Revised: Step(State.QUEUED, _SHOW),
     },
     State.STARTING: {
         Started: Step(State.RUNNING, _SHOW),
@@ -246,6 +292,7 @@ TRANSITIONS: dict[State, dict[type[Event], Step]] = {
     },
     State.RUNNING: {
         Progressed: Step(State.RUNNING, _SHOW),
+        Planned: Step(State.QUEUED, _PLAN),
         Completed: Step(State.COMPLETED, _REPORT),
         Failed: Step(State.FAILED, _REPORT),
         Stopped: Step(State.CANCELLED, _REPORT),
@@ -258,6 +305,7 @@ TRANSITIONS: dict[State, dict[type[Event], Step]] = {
         Refused: Step(State.CANCELLED, _END),
         StartLost: Step(State.CANCELLED, _END),
         Progressed: Step(State.CANCELLING, _SHOW),
+        Planned: Step(State.CANCELLED, _END),
         Completed: Step(State.COMPLETED, _REPORT),
         Failed: Step(State.FAILED, _REPORT),
         Stopped: Step(State.CANCELLED, _REPORT),
@@ -269,6 +317,19 @@ TRANSITIONS: dict[State, dict[type[Event], Step]] = {
     State.CANCELLED: {Completed: Step(State.COMPLETED, _REPORT), Retried: Step(State.QUEUED, _SHOW)},
     State.EXPIRED: {Completed: Step(State.COMPLETED, _REPORT), Retried: Step(State.QUEUED, _SHOW)},
 }
+
+
+def check(event: Event, *, turn: int, attempt: int, awaits_approval: bool) -> None:
+    """What the table cannot say, because it depends on columns: a plan is decided on once, by the button of its own
+    turn, and nothing starts before; one press of Retry is one attempt. Raises `IllegalEvent`.
+    """
+    match event:
+        case Approved(turn=decided) | Revised(turn=decided) if not awaits_approval or decided != turn:
+            raise IllegalEvent(f"{type(event).__name__}: there is no plan of turn {decided} to decide on")
+        case Marked() | Admitted() if awaits_approval:
+            raise IllegalEvent(f"{type(event).__name__} before the plan is approved")
+        case Retried(attempt=tried) if tried not in (0, attempt):
+            raise IllegalEvent(f"Retried: attempt {tried} has been retried already")
 
 
 def advance(state: State, event: Event) -> Step:

@@ -1,4 +1,4 @@
-"""Our buttons. Each carries an opaque research id; what spends or stops asks first."""
+"""Our buttons. Each carries an opaque research id; what spends or stops asks first, or says its price beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from bot.slack.elements import Block, plain_text
 
 CANCEL = "research_cancel"
 RETRY = "research_retry"
+DEEPER = "research_deeper"
+AGAIN = "research_again"
+SHARE = "research_share"
+PLAN_START = "plan_start"
+PLAN_CHANGE = "plan_change"
 MOVE_HERE = "research_here"
 MOVE_DIRECT = "research_direct"
 INSIST = "research_insist"
@@ -77,6 +82,31 @@ def export(research_id: str, form: Form) -> Block:
     label, spoken = _FORMS[form]
     action_id = next(name for name, made in EXPORTS.items() if made is form)
     return button(label, action_id, research_id) | {"accessibility_label": spoken}
+
+
+def deeper(research_id: str, depth: Depth) -> Block:
+    """The agent goes on from the report; a quick answer is followed by a standard research."""
+    offer = OFFERS[Depth.STANDARD if depth is Depth.QUICK else depth]
+    return button("Research deeper", DEEPER, research_id) | {
+        "confirm": {
+            "title": plain_text("Research this deeper?"),
+            "text": plain_text(f"A new run at Google that goes on from this report: {offer.line}."),
+            "confirm": plain_text("Research deeper"),
+            "deny": plain_text("Leave it"),
+        },
+    }
+
+
+def again(research_id: str, depth: Depth) -> Block:
+    """The same question from the beginning, for a report that has grown old."""
+    return button("Run again", AGAIN, research_id) | {
+        "confirm": {
+            "title": plain_text("Ask this once more?"),
+            "text": plain_text(f"A new run at Google, in a thread of its own: {OFFERS[depth].line}."),
+            "confirm": plain_text("Run again"),
+            "deny": plain_text("Leave it"),
+        },
+    }
 
 
 def button(label: str, action_id: str, value: str, *, style: str = "") -> Block:

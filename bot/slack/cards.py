@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Outcome, Root, Whisper
+from bot.domain.errands import Relation
+from bot.domain.letters import Answer, Card, Outcome, Proposal, Root, Waiting, Whisper
 from bot.domain.policy import OFFERS, Depth
 from bot.domain.progress import elapsed
 from bot.domain.research import State
 from bot.slack import buttons
+from bot.slack.answers import answer_message
 from bot.slack.elements import Block, Message, context, person, plain_text, rich_text, section, text
 from bot.slack.endings import outcome_message, whisper_message
-from bot.slack.sentences import begin, cost, duration, headline, is_unclear, waiting
+from bot.slack.proposals import proposal_message
+from bot.slack.sentences import begin, cost, duration, headline, is_planning, is_unclear, waiting
 from bot.slack.text import clean, escape, one_line, shortened
 
 if TYPE_CHECKING:
@@ -28,15 +31,23 @@ TITLE_LENGTH = 150
 STATUS_LENGTH = 100
 
 
-def render(content: Root | Card | Outcome | Whisper, *, plain: bool = False) -> Message:
+Rendered = Root | Card | Answer | Outcome | Proposal
+"""What is made into a message when it is sent, from how its research stands then."""
+
+
+def render(content: Rendered | Whisper, *, plain: bool = False) -> Message:
     """The message for a content; `plain` without blocks that some workspaces refuse."""
     match content:
         case Root():
             return _root(content.view)
         case Card():
             return _card(content, plain=plain)
+        case Answer():
+            return answer_message(content)
         case Outcome():
             return outcome_message(content)
+        case Proposal():
+            return proposal_message(content)
         case Whisper():
             return whisper_message(content)
 
@@ -44,10 +55,14 @@ def render(content: Root | Card | Outcome | Whisper, *, plain: bool = False) -> 
 def status_line(card: Card) -> str:
     """What the thread's status line says; empty for a research that has ended."""
     match card.view.state:
+        case State.QUEUED if card.view.waiting == Waiting.APPROVAL:
+            return ""
         case State.QUEUED:
             return f"is waiting: {waiting(card.view)}"
         case State.STARTING:
             return "is starting the research…"
+        case State.RUNNING if card.view.depth is Depth.QUICK:
+            return f"is looking it up… ({elapsed(begin(card.view), card.at)})"
         case State.RUNNING:
             now = clean(card.progress.current) or _beginning(card.view).lower()
             return f"is researching: {shortened(now, STATUS_LENGTH)} ({elapsed(begin(card.view), card.at)})"
@@ -69,15 +84,16 @@ def _root(view: View) -> Message:
         facts.append(elapsed(view.started_at, view.ended_at))
     if view.sources:
         facts.append(f"{view.sources} sources")
+    verb = "shares a report on" if view.relation == Relation.SHARE else "asks"
     blocks = [
         rich_text(
-            section(text(f"{who} asks", bold=True)),
+            section(text(f"{who} {verb}", bold=True)),
             {"type": "rich_text_quote", "elements": [text(question)]},
         ),
         context(" · ".join(facts)),
     ]
     return Message(
-        f"{escape(who)} asks: {escape(shortened(one_line(question), 300))} ({headline(view)})", blocks
+        f"{escape(who)} {verb}: {escape(shortened(one_line(question), 300))} ({headline(view)})", blocks
     )
 
 
@@ -116,6 +132,8 @@ def _title(card: Card) -> str:
             return (
                 f"Stopped after {duration(view, card.at)}" if view.started_at else "Stopped before it started"
             )
+        case State.STARTING if is_planning(view):
+            return "Asking for a plan"
         case State.FAILED if not is_unclear(view):
             return f"Failed after {duration(view, card.at)}" if view.started_at else "Not started"
         case _:
@@ -126,6 +144,8 @@ def _facts(card: Card) -> list[str]:
     view = card.view
     offer = OFFERS[view.depth]
     facts = [offer.name]
+    if view.relation == Relation.DEEPER:
+        facts.append(f"deeper, for {clean(view.asker_name) or 'somebody'}")
     if view.ended_at is None:
         facts.append(f"{elapsed(begin(view), card.at)} so far")
         if view.stuck_since is not None:

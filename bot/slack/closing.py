@@ -34,7 +34,17 @@ def closing(view: View, *, hidden: int = 0) -> list[Block]:
         choices.insert(0, buttons.show_all(view.research_id, hidden))
     if choices:
         blocks.append(buttons.row(view.research_id, *choices, attempt=view.attempt))
+    if view.state is State.COMPLETED:
+        blocks.append(buttons.row(view.research_id, *_next_steps(view)))
     return blocks
+
+
+def _next_steps(view: View) -> list[Block]:
+    """What can be asked about a report; what lives in a direct message can be shared."""
+    steps = [buttons.deeper(view.research_id, view.depth), buttons.again(view.research_id, view.depth)]
+    if view.is_direct:
+        steps.append(buttons.button("Share to channel…", buttons.SHARE, view.research_id))
+    return steps
 
 
 def parted(blocks: list[Block]) -> tuple[list[Block], list[Block]]:

@@ -94,6 +94,7 @@ async def _ask(front: Front, command: Command, asked: Ask) -> Message:
         depth=asked.depth,
         depth_is_default=asked.depth is Depth.STANDARD,
         response_url=command["response_url"],
+        plan=asked.plan,
     )
     return await front.in_time(
         _written(front, request),

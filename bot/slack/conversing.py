@@ -69,8 +69,6 @@ async def answered(front: Front, heard: Heard) -> Message | None:
         case Cancel(research_id=research_id):
             work = front.desk.cancel(research_id, heard.team_id, heard.person_id)
             return spoken((await front.in_time(work, slow=SLOW, failed=FAILED)).sentence)
-        case Ask(question=question, depth=Depth.STANDARD) if is_small_talk(question):
-            return literal(TOO_SHORT)
         case Ask() as asked:
             return await front.in_time(
                 _asked(front, heard, asked), slow=literal(SLOWLY_WRITTEN), failed=literal(NOT_WRITTEN)
@@ -83,6 +81,13 @@ async def _listed(front: Front, heard: Heard) -> Message:
 
 
 async def _asked(front: Front, heard: Heard, asked: Ask) -> Message | None:
+    """In the thread of a report a question is about it; anywhere else it begins a research."""
+    if asked.depth is Depth.STANDARD and is_small_talk(asked.question):
+        return literal(TOO_SHORT)
+    place = (heard.team_id, heard.channel_id, heard.anchor_ts)
+    reply = await front.conversation.follow_up(*place, heard.person_id, heard.key, asked.question)
+    if reply is not None:
+        return None if reply.done else spoken(reply.sentence)
     receipt = await front.desk.ask(
         Request(
             team_id=heard.team_id,
@@ -93,6 +98,7 @@ async def _asked(front: Front, heard: Heard, asked: Ask) -> Message | None:
             depth=asked.depth,
             depth_is_default=asked.depth is Depth.STANDARD,
             anchor_ts=heard.anchor_ts,
+            plan=asked.plan,
         )
     )
     return _about(receipt)

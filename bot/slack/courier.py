@@ -11,7 +11,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Contents, Export, File, Outcome, Part, Root, Whisper, Whole
+from bot.domain.letters import Card, Contents, Export, File, Part, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import cards, packing
 from bot.slack.contents import contents_message
@@ -160,7 +160,10 @@ class SlackCourier:
         return ts
 
     async def _rendered(
-        self, letter: Letter, content: Root | Card | Outcome, send: Callable[[Message], Awaitable[str]]
+        self,
+        letter: Letter,
+        content: cards.Rendered,
+        send: Callable[[Message], Awaitable[str]],
     ) -> str:
         """Sends a card, plainly to a workspace that refused its blocks; one that refuses them now is remembered."""
         team_id = letter.address.team_id

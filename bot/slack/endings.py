@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.length import length
 from bot.domain.letters import Outcome, View, Whisper
-from bot.domain.policy import OFFERS, Depth
+from bot.domain.policy import OFFERS, PLAN
 from bot.domain.research import START_LOST, State
 from bot.slack import buttons
 from bot.slack.elements import Block, Message, context, person, rich_text, section, text
@@ -45,7 +45,7 @@ def outcome_message(outcome: Outcome) -> Message:
         answer = blocks_of(outcome.summary)[:SUMMARY_BLOCKS]
         blocks.extend(answer)
         spoken.append(shortened(shown(answer), SPOKEN_LENGTH))
-    if outcome.follows and not outcome.partial and view.depth is not Depth.QUICK:
+    if outcome.follows and not outcome.partial:
         blocks.append(context("The report follows."))
     if _offers_retry(view, retry=explanation is None or explanation.retry):
         retry = buttons.retry(view.research_id, view.depth)
@@ -58,7 +58,7 @@ def _facts(outcome: Outcome) -> str:
     view = outcome.view
     if view.state is not State.COMPLETED:
         return ""
-    facts = [length(outcome.words)] if outcome.words and view.depth is not Depth.QUICK else []
+    facts = [length(outcome.words)] if outcome.words else []
     if view.sources:
         facts.append(f"{view.sources} source{'s' if view.sources > 1 else ''}")
     return " · ".join([*facts, f"took {duration(view, view.asked_at)}", cost(view)])
@@ -69,10 +69,11 @@ def _announcement(outcome: Outcome) -> str:
     match view.state:
         case State.COMPLETED:
             late = " It was finished before it could be stopped." if view.cancelled_by else ""
-            found = "answer is here" if view.depth is Depth.QUICK else "report is ready"
-            return f"your {found}.{late}"
+            return f"your report is ready.{late}"
         case State.CANCELLED if _needs_reason(view):
             return "your research was stopped while it was being started."
+        case State.CANCELLED if view.started_at is None and view.planned_at is not None:
+            return f"your research was stopped before it started. Only its plan was paid for, usually {PLAN.price}."
         case State.CANCELLED if view.started_at is None:
             return "your research was stopped before it started. Nothing was spent."
         case State.CANCELLED:

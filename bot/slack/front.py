@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bot.slack.web import SlackWeb
     from bot.work.administration import Administration
     from bot.work.console import Console
+    from bot.work.conversation import Conversation
     from bot.work.desk import Desk
+    from bot.work.plans import Plans
 
 T = TypeVar("T")
 
@@ -38,6 +40,8 @@ class Front:
     """Made once by the composition root."""
 
     desk: Desk
+    plans: Plans
+    conversation: Conversation
     administration: Administration
     console: Console
     web: SlackWeb

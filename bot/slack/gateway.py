@@ -14,7 +14,17 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackError
-from bot.slack import actions, administering, asking, commands, conversing, looking, membership, personal
+from bot.slack import (
+    actions,
+    administering,
+    asking,
+    commands,
+    conversing,
+    looking,
+    membership,
+    personal,
+    turns,
+)
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck
@@ -60,6 +70,7 @@ def build_app(front: Front, api_url: str) -> AsyncApp:
     commands.register(app, front)
     asking.register(app, front)
     conversing.register(app, front)
+    turns.register(app, front)
     looking.register(app, front)
     personal.register(app, front)
     actions.register(app, front)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errands import Answer, Receipt
-from bot.domain.policy import OFFERS, Depth
+from bot.domain.policy import OFFERS, PLAN, Depth
 from bot.slack.elements import Message, date, rich_text, section, text
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _LINES = (
     ("/research <question>", f"a cited report in a thread here; {_STANDARD.line}"),
     ("/research quick: <question>", f"a short cited answer; {_QUICK.line}"),
     ("/research max: <question>", f"the thorough agent; {_MAX.line}"),
+    (
+        "/research plan: <question>",
+        f"shows the plan first (usually {PLAN.price}), and starts when you say so",
+    ),
     ("/research list", "your researches"),
     ("/research cancel <id>", "stops one; so does Cancel in its thread"),
     ("/research-status", "what runs and what has ended; admins see the whole workspace"),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain import letters
 from bot.domain.length import length, words
-from bot.domain.policy import OFFERS
+from bot.domain.policy import OFFERS, Depth
 from bot.domain.report import Report
 from bot.errors import NotMade
 from bot.slack import export, parts, press
+from bot.slack.answers import introduced
 from bot.slack.budget import Block, excess
 from bot.slack.closing import DISCLAIMER, closing
 from bot.slack.contents import contents, contents_message
@@ -41,16 +42,22 @@ _NOT_IN_NAMES = re.compile(r"[\W_]+")
 def pack(whole: Whole, most: int) -> list[letters.Content]:
     """A report as the thread gets it: whole with up to `most` messages (0: always), else its files, contents and
     sources. A long one that is whole is followed by its files and its contents, which lead back up.
+
+    A plan is only its parts: what can be done with it stands in a message below, which changes.
     """
     cut = parts.cut(whole.report)
+    if whole.is_plan:
+        return [_letter(part) for part in cut]
     messages = sum(isinstance(part, parts.Part) for part in cut)
     headings = [
         (n, h) for n, part in enumerate(cut, 1) if isinstance(part, parts.Part) for h in part.headings
     ]
-    if not whole.in_full and 0 < most < messages:
+    if not whole.in_full and whole.view.depth is not Depth.QUICK and 0 < most < messages:
         return _in_brief(whole, [heading for _, heading in headings], messages)
     end = closing(whole.view)
     packed = [_letter(part) for part in cut]
+    if whole.view.depth is Depth.QUICK and isinstance(packed[0], letters.Part):
+        packed[0] = introduced(whole.view, packed[0])
     if messages <= SHORT:
         return ended(packed, end)
     if not whole.in_full:

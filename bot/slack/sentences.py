@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.letters import Waiting
-from bot.domain.policy import OFFERS, Depth
+from bot.domain.policy import OFFERS, PLAN, Depth
 from bot.domain.progress import elapsed
-from bot.domain.research import START_LOST, State
+from bot.domain.research import CONTEXT_GONE, START_LOST, State
 from bot.errors import (
     GeminiBusy,
     GeminiError,
@@ -77,6 +77,16 @@ _RUNS: dict[str, Explanation] = {
 }  # fmt: skip
 
 
+_CONTEXT_GONE = (
+    "Google keeps a research for some weeks, and our own copy of its report is gone too, so there is nothing to go on "
+    "from. Nothing was spent. Ask anew with /research."
+)
+_PLAN_LAPSED = (
+    f"Nobody started the research within a day, so its plan has lapsed. Only the plan was paid for, usually {PLAN.price}. "
+    "Please ask again if you still want to know."
+)
+
+
 def headline(view: View) -> str:
     """The state of a research in a few words."""
     match view.state:
@@ -84,6 +94,8 @@ def headline(view: View) -> str:
             return "Waiting: " + waiting(view) if view.waiting else "Getting ready"
         case State.STARTING:
             return "Starting"
+        case State.RUNNING if is_planning(view) and not view.stuck_since:
+            return "Making a plan"
         case State.RUNNING:
             return "Stuck: nothing new from Google for a while" if view.stuck_since else "Researching"
         case State.CANCELLING:
@@ -103,12 +115,18 @@ def is_unclear(view: View) -> bool:
     return view.trouble is not None and view.trouble.code == START_LOST
 
 
+def is_planning(view: View) -> bool:
+    """Whether what is asked for, or was asked for last, is only a plan."""
+    return view.plan_first and not view.approved
+
+
 def waiting(view: View) -> str:
     """Why a queued research does not run yet."""
     return {
         Waiting.PLACE: "it has no place to post yet",
         Waiting.SAME: "the same question was asked before; its asker decides whether that one will do",
         Waiting.TURN: _in_line(view.place_in_line),
+        Waiting.APPROVAL: "its plan is below; nothing is researched before somebody presses Start",
         Waiting.GEMINI: "Google takes no more requests right now; trying again by itself",
     }.get(view.waiting, "about to start")
 
@@ -125,9 +143,12 @@ def duration(view: View, now: datetime) -> str:
 
 def cost(view: View) -> str:
     """What it cost at Google; where no price is known, what one of its kind usually costs, called so."""
-    price = OFFERS[view.depth].price
+    price = PLAN.price if is_planning(view) else OFFERS[view.depth].price
     if is_unclear(view):
         return f"nothing, or {price}"
+    if view.planned_at is not None and view.started_at is None:
+        paid = view.cost.words if view.cost else f"usually {PLAN.price}"
+        return f"only the plan was paid for, {paid} at Google"
     if view.cost is not None:
         return f"{view.cost.words} at Google"
     return f"usually {price} at Google" if view.maybe_billed else "nothing spent"
@@ -146,6 +167,10 @@ def explain(view: View) -> Explanation:
         return Explanation(view.trouble.detail, retry=False)
     if code == START_LOST:
         return _start_lost(view)
+    if code == CONTEXT_GONE:
+        return Explanation(_CONTEXT_GONE, retry=False)
+    if code == "lapsed" and view.planned_at is not None:
+        return Explanation(_PLAN_LAPSED, retry=False)
     if code in _GEMINI:
         sentence = _GEMINI[code]().sentence
         said = f" Google says: {detail}" if detail and code == GeminiRefused.code else ""
@@ -156,9 +181,11 @@ def explain(view: View) -> Explanation:
 
 
 def _start_lost(view: View) -> Explanation:
+    price = PLAN.price if is_planning(view) else OFFERS[view.depth].price
+    found = "plan" if is_planning(view) else "report"
     return Explanation(
         "The connection broke at the very moment when the research was being started, so it is unknown whether Google "
-        f"is running it. If so, it costs {OFFERS[view.depth].price} and its report cannot be fetched. It was not started again by "
+        f"is running it. If so, it costs {price} and its {found} cannot be fetched. It was not started again by "
         "itself: press Retry if it should be, knowing that it may then be paid twice."
     )
 

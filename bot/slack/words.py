@@ -25,6 +25,7 @@ class Ask:
 
     question: str
     depth: Depth = Depth.STANDARD
+    plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,14 @@ def _prefixed(words: str) -> Meaning:
         words = words[prefix.end() :]
     if not words:
         return Help()
-    if plan:
-        return Unclear("“plan:” is not available yet. Nothing was started.")
-    return one_question(words, depth or Depth.STANDARD)
+    if plan and depth is Depth.QUICK:
+        return Unclear(
+            "A quick answer has no plan. Write “plan:” or “quick:” before the question, not both. Nothing was started."
+        )
+    return one_question(words, depth or Depth.STANDARD, plan=plan)
 
 
-def one_question(words: str, depth: Depth = Depth.STANDARD) -> Ask | Unclear:
+def one_question(words: str, depth: Depth = Depth.STANDARD, *, plan: bool = False) -> Ask | Unclear:
     """Words that are a question and nothing else, unless there is nothing to be researched in them."""
     if len(words) > LONGEST:
         return Unclear(
@@ -104,7 +107,7 @@ def one_question(words: str, depth: Depth = Depth.STANDARD) -> Ask | Unclear:
         )
     if not any(character.isalnum() for character in _EMOJI.sub("", words)):
         return Unclear("I found no words in that question, so nothing was started. Please ask in words.")
-    return Ask(words, depth)
+    return Ask(words, depth, plan)
 
 
 def readable(typed: str) -> str:

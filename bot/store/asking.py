@@ -45,7 +45,7 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
         if rulings[-1].refusal is None:
             fresh.append(question)
     if fresh:
-        _insert_new(connection, [_research_row(question) for question in fresh])
+        _insert_new(connection, [research_row(question) for question in fresh])
     keys = [question.request_key for question in questions]
     known = select(RESEARCH.c.team_id, RESEARCH.c.request_key, RESEARCH.c.id).where(
         RESEARCH.c.request_key.in_(keys)
@@ -92,7 +92,8 @@ def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(statement, rows)
 
 
-def _research_row(question: Question) -> dict[str, Any]:
+def research_row(question: Question) -> dict[str, Any]:
+    """A question as the row of a research that has not begun."""
     values = asdict(question)
     for not_a_column in ("depth_is_default", "daily_limit", "monthly_budget_usd"):
         del values[not_a_column]
@@ -110,6 +111,7 @@ def _research_row(question: Question) -> dict[str, Any]:
         "fingerprint": fingerprint(question.question, question.thread_along),
         "background": "",
         "same_as": "",
+        "approved_by": "",
         "cancelled_by": "",
         "trouble_code": "",
         "trouble_detail": "",

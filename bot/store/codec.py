@@ -21,6 +21,7 @@ _STORED: Mapping[str, TypeAdapter[Content]] = {
     "outcome": TypeAdapter(Outcome),
     "part": TypeAdapter(Part),
     "contents": TypeAdapter(Contents),
+    "answer": TypeAdapter(Part),
     "whisper": TypeAdapter(Whisper),
 }
 

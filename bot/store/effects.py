@@ -11,7 +11,7 @@ from bot.domain.length import words
 from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
 from bot.domain.report import Report, summary
-from bot.domain.research import CancelAsked, Completed, Effect, Failed, Stopped
+from bot.domain.research import CancelAsked, Completed, Effect, Failed, Planned, Retried, Stopped
 from bot.store.codec import dump_content, dump_report
 from bot.store.rows import REPORT, RESEARCH, view_of
 from bot.store.tables import Delivery
@@ -89,10 +89,22 @@ def enqueue_whisper(connection: Connection, research_id: str, content: Content, 
 
 
 def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
-    """Root, card and status line exist from now on. The status line has no message: it is only ever 'edited'."""
-    enqueue(connection, row, "root", "root", now, priority=ROOTS)
-    enqueue(connection, row, "card", "card", now, priority=CARDS)
+    """Root, card and status line exist from now on. The status line has no message: it is only ever 'edited'.
+
+    What belongs into a thread has no root of its own, and a quick answer is its own card.
+    """
+    if row.thread_ts is None:
+        enqueue(connection, row, "root", "root", now, priority=ROOTS)
+    if row.depth == Depth.QUICK:
+        await_answer(connection, row, now)
+    else:
+        enqueue(connection, row, "card", "card", now, priority=CARDS)
     enqueue(connection, row, "status", "status", now, priority=EDITS, state="sent")
+
+
+def await_answer(connection: Connection, row: Row[Any], now: datetime) -> None:
+    """The message in which the answer of this attempt will be written."""
+    enqueue(connection, row, f"answer.{row.attempt}", "answer", now, priority=ROOTS)
 
 
 _REFRESH = (
@@ -126,11 +138,15 @@ def apply(
             case Effect.ANNOUNCE:
                 announce(connection, row, now)
             case Effect.REFRESH:
-                refresh(connection, row.id, ("root", "card", "status"))
+                refresh(connection, row.id, ("root", "card", "status", "proposal", "answer"))
+                if isinstance(event, Retried) and row.depth == Depth.QUICK and row.admitted:
+                    await_answer(connection, row, now)
             case Effect.TELL:
                 _tell(connection, row, event, now)
             case Effect.DELIVER:
                 _deliver(connection, row, event, now)
+            case Effect.PROPOSE:
+                _propose(connection, row, event, now)
 
 
 def found_by(event: Event) -> Report | None:
@@ -150,10 +166,12 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
         whisper = Whisper(row.asker_id, "", view=view_of(row), response_url=row.response_url)
         enqueue_content(connection, row, f"whisper.{row.attempt}.end", whisper, now)
         return
+    if row.depth == Depth.QUICK and isinstance(event, Completed):
+        return  # the answer itself tells it
     report = found_by(event)
     outcome = Outcome(
         view=view_of(row),
-        summary=summary(report) if report and row.depth != Depth.QUICK else "",
+        summary=summary(report) if report else "",
         follows=report is not None,
         partial=report is not None and not isinstance(event, Completed),
         words=words(report.markdown) if report else 0,
@@ -166,28 +184,42 @@ def _deliver(connection: Connection, row: Row[Any], event: Event, now: datetime)
     if report is None:
         return
     raw = event.raw if isinstance(event, Completed | Failed | Stopped) else b""
-    stored = connection.execute(
-        insert(REPORT)
-        .values(
-            research_id=row.id,
-            attempt=row.attempt,
-            partial=not isinstance(event, Completed),
-            body=dump_report(report),
-            raw=zlib.compress(raw),
-            at=now,
-        )
-        .returning(REPORT.c.id)
-    ).scalar_one()
+    stored = _store(connection, row, report, raw, now, partial=not isinstance(event, Completed))
     part = _free_part(connection, row, "report")
     enqueue(connection, row, part, "whole", now, priority=OUTCOMES_FIRST, content=str(stored))
 
 
+def _propose(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+    """The plan, cut like a report, and below it the message with the buttons of its turn."""
+    assert isinstance(event, Planned)
+    stored = _store(connection, row, event.plan, event.raw, now, partial=True)
+    for stem, kind, content in (("plan", "whole", stored), ("proposal", "proposal", row.turn)):
+        part = f"{stem}.{row.turn}"
+        enqueue(connection, row, part, kind, now, priority=OUTCOMES_FIRST, content=str(content))
+
+
+def _store(
+    connection: Connection, row: Row[Any], report: Report, raw: bytes, now: datetime, *, partial: bool
+) -> int:
+    """Keeps what Gemini wrote, and gives the id of its row. A plan is no whole report either."""
+    statement = insert(REPORT).values(
+        research_id=row.id,
+        attempt=row.attempt,
+        partial=partial,
+        body=dump_report(report),
+        raw=zlib.compress(raw),
+        at=now,
+    )
+    return int(connection.execute(statement.returning(REPORT.c.id)).scalar_one())
+
+
 def _free_part(connection: Connection, row: Row[Any], stem: str) -> str:
-    """`outcome.1`, and `outcome.2` for the second time that a research ends."""
+    """`outcome.1`, and `outcome.2` for the second time that a research ends; a plan is no report."""
     kind = "whole" if stem == "report" else stem
-    return f"{stem}.{_count(connection, row, kind) + 1}"
+    parts = DELIVERY.c.part.startswith(f"{stem}.")
+    return f"{stem}.{_count(connection, row, kind, parts) + 1}"
 
 
-def _count(connection: Connection, row: Row[Any], kind: str) -> int:
-    query = select(func.count()).where(DELIVERY.c.research_id == row.id, DELIVERY.c.kind == kind)
+def _count(connection: Connection, row: Row[Any], kind: str, *more: Any) -> int:
+    query = select(func.count()).where(DELIVERY.c.research_id == row.id, DELIVERY.c.kind == kind, *more)
     return connection.execute(query).scalar_one()

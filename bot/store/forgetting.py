@@ -35,6 +35,7 @@ def forget(
     if not ids:
         return 0
     connection.execute(delete(THOUGHT).where(THOUGHT.c.research_id.in_(ids)))
+    connection.execute(update(INTERACTION).where(INTERACTION.c.research_id.in_(ids)).values(draft=""))
     connection.execute(delete(REPORT).where(REPORT.c.research_id.in_(ids)))
     # The fence stops what is being cut or made into a file right now: it would bring the words back.
     connection.execute(
@@ -52,6 +53,7 @@ def forget(
         .where(RESEARCH.c.id.in_(ids))
         .values(
             question="",
+            words="",
             fingerprint="",
             background="",
             asker_name="",

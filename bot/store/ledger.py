@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, or_, select, update
 
+from bot.domain.errands import Held, Question, Receipt, Relation
 from bot.domain.letters import Waiting
 from bot.domain.research import Marked, State
 from bot.errors import LeaseLost
-from bot.store import repeats
-from bot.store.asking import ask, in_thread
+from bot.store import repeats, threads
+from bot.store.asking import ask, research_row
 from bot.store.codec import dump_usage
 from bot.store.effects import enqueue_whisper, refresh
 from bot.store.forgetting import drop_response_urls, forget
@@ -138,7 +139,7 @@ class SqlLedger:
             if row is None:
                 raise LeaseLost(research_id)
             settle(connection, row, usage)
-            refresh(connection, research_id, ("card",))
+            refresh(connection, research_id, ("card", "proposal"))
 
         await self._database.write(work)
 
@@ -202,8 +203,34 @@ class SqlLedger:
 
     async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
         """See `ports.Ledger`."""
-        query = select(RESEARCH.c.id).where(in_thread(team_id, channel_id, thread_ts))
-        return await self._database.read(lambda connection: connection.execute(query).scalar())
+        place = (team_id, channel_id, thread_ts)
+        return await self._database.read(lambda connection: threads.of_thread(connection, *place))
+
+    async def last_answered(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
+        """See `ports.Ledger`."""
+        place = (team_id, channel_id, thread_ts)
+        return await self._database.read(lambda connection: threads.last_answered(connection, *place))
+
+    async def report_of(self, research_id: str) -> str | None:
+        """See `ports.Ledger`."""
+        return await self._database.read(partial(threads.report_of, research_id=research_id))
+
+    async def ended_children(self, research_id: str, relation: Relation) -> int:
+        """See `ports.Ledger`."""
+        work = partial(threads.ended_children, research_id=research_id, relation=relation)
+        return await self._database.read(work)
+
+    async def write(self, research_id: str, fence: int, draft: str) -> None:
+        """See `ports.Ledger`."""
+        work = partial(threads.write, research_id=research_id, fence=fence, draft=draft)
+        await self._database.write(work)
+
+    async def share(self, question: Question, asker_name: str, channel_kind: str) -> Receipt:
+        """See `ports.Ledger`."""
+        told = {"state": State.COMPLETED.value, "open": False, "admitted": True}
+        row = {name: value for name, value in research_row(question).items() if name != "research_id"}
+        values = row | told | {"asker_name": asker_name, "channel_kind": channel_kind}
+        return await self._database.write(partial(threads.told_elsewhere, question=question, values=values))
 
     async def of_interaction(self, interaction_id: str) -> str | None:
         """See `ports.Ledger`."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
+from bot.domain.errands import Relation
 from bot.domain.permits import Kind
 from bot.domain.research import ACTIVE, State
 from bot.domain.status import PAGE_LENGTH, Lens, StatusLine, StatusPage
@@ -54,7 +55,10 @@ def page(connection: Connection, query: StatusQuery, now: datetime) -> StatusPag
 
 def conditions(query: StatusQuery, now: datetime) -> list[ColumnElement[bool]]:
     """What a query asks for, but for its lens."""
-    found: list[ColumnElement[bool]] = [RESEARCH.c.team_id == query.team_id]
+    found: list[ColumnElement[bool]] = [
+        RESEARCH.c.team_id == query.team_id,
+        RESEARCH.c.relation != Relation.SHARE,
+    ]
     if query.asker_id:
         found.append(RESEARCH.c.asker_id == query.asker_id)
     if query.channel_id:

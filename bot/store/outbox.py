@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter
+from bot.domain.letters import Address, Contents, Letter, Part
 from bot.domain.pacing import after_answer, pause_of, take_turns
+from bot.domain.policy import Depth
 from bot.errors import LeaseLost
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
-from bot.store.codec import load_content
+from bot.store.codec import dump_content, load_content
 from bot.store.effects import (
     DELIVERY,
     EDITS,
     OUTCOMES_FIRST,
     SEQ_STEP,
+    enqueue,
     enqueue_content,
     enqueue_whisper,
     refresh,
 )
 from bot.store.exports import order
-from bot.store.rows import RESEARCH, card_of, export_of, root_of, whole_of
+from bot.store.rows import RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
 
 if TYPE_CHECKING:
@@ -121,8 +123,9 @@ class SqlOutbox:
             research = connection.execute(
                 select(RESEARCH).where(RESEARCH.c.id == row.research_id).with_for_update()
             ).one()
-            step = _room(connection, row, len(contents)) // (len(contents) + 1)
-            for number, content in enumerate(contents, start=1):
+            rest = _begin_answer(connection, research, contents)
+            step = _room(connection, row, len(rest)) // (len(rest) + 1)
+            for number, content in enumerate(rest, start=1):
                 part = f"{row.part}.{number}"
                 due_at = row.due_at + timedelta(seconds=number if number > UNBROKEN else 0)
                 enqueue_content(
@@ -171,6 +174,9 @@ class SqlOutbox:
                 .where(of_research, DELIVERY.c.state.in_(("pending", "sending")))
                 .values(state="pending", **_free(now, error))
             )
+            # What stood in somebody else's thread begins one of its own.
+            research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
+            enqueue(connection, research, "root", "root", now, priority=OUTCOMES_FIRST, seq=0)
 
         await self._database.write(work)
 
@@ -202,6 +208,25 @@ class SqlOutbox:
 
     async def _write(self, errand: Errand, **values: Any) -> None:
         await self._database.write(partial(_change, errand=errand, **values))
+
+
+def _begin_answer(
+    connection: Connection, research: Row[Any], contents: Sequence[Content]
+) -> Sequence[Content]:
+    """The first part of a quick answer takes the place of what was being written; gives the parts that are left."""
+    if research.depth != Depth.QUICK or not contents or not isinstance(contents[0], Part):
+        return contents
+    text, _ = dump_content(contents[0])
+    taken = connection.execute(
+        update(DELIVERY)
+        .where(
+            DELIVERY.c.research_id == research.id,
+            DELIVERY.c.part == f"answer.{research.attempt}",
+            DELIVERY.c.state != "dead",
+        )
+        .values(content=text, wanted=DELIVERY.c.wanted + 1, open=True)
+    )
+    return contents[1:] if taken.rowcount else contents
 
 
 def _free(now: datetime, error: str) -> dict[str, Any]:
@@ -327,7 +352,12 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
                 select(DELIVERY.c.content, DELIVERY.c.blob, DELIVERY.c.file_id).where(DELIVERY.c.id == row.id)
             ).one()
             if row.kind in CUT:
-                return whole_of(connection, research, int(own.content), in_full=row.kind == "text")
+                in_full, is_plan = row.kind == "text", row.part.startswith("plan.")
+                return whole_of(connection, research, int(own.content), in_full=in_full, is_plan=is_plan)
+            if row.kind == "answer" and not own.content:
+                return answer_of(connection, research, int(row.part.rpartition(".")[2]), now)
+            if row.kind == "proposal":
+                return proposal_of(connection, research, int(own.content))
             if row.kind == "export":
                 return export_of(connection, research, own.content)
             content = load_content(row.kind, own.content, own.blob, own.file_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from bot.domain.errands import Answer, Lift, Nearing, Receipt
+from bot.domain.errands import Answer, Lift, Nearing, Receipt, Relation
 from bot.domain.house import DAY, WARNING_SHARE, Limits, lowered, month_of, next_month
 from bot.domain.prices import DOLLAR
 from bot.store.houses import lift_of, load_house
@@ -99,6 +99,7 @@ def asked_within_a_day(
             RESEARCH.c.asker_id == question.asker_id,
             RESEARCH.c.asked_at > question.asked_at - DAY,
             or_(RESEARCH.c.admitted, RESEARCH.c.open),
+            RESEARCH.c.relation != Relation.SHARE,
         )
         .order_by(RESEARCH.c.asked_at)
     )

@@ -7,25 +7,31 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from bot.domain.letters import Waiting
-from bot.domain.policy import Depth
+from bot.domain.policy import PLAN_PATIENCE
+from bot.domain.prices import DOLLAR
 from bot.domain.research import (
+    CONTEXT_GONE,
     Admitted,
+    Approved,
     CancelAsked,
     Completed,
     DeadlinePassed,
     Failed,
     Lapsed,
     Marked,
+    Planned,
     Postponed,
     Progressed,
     Refused,
     Retried,
+    Revised,
     Started,
     StartLost,
     State,
     Stopped,
     Trouble,
     advance,
+    check,
 )
 from bot.errors import IllegalEvent, LeaseLost
 from bot.store.codec import dump_usage
@@ -33,7 +39,7 @@ from bot.store.deeds import note_deed
 from bot.store.effects import apply, found_by
 from bot.store.progressing import progress
 from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, interaction_of
-from bot.store.spending import RESERVED, most, settle_event
+from bot.store.spending import RESERVED, is_planning, offer_of, settle_event
 from bot.store.waiting import wake_the_next
 
 if TYPE_CHECKING:
@@ -55,8 +61,8 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
         raise IllegalEvent(f"{type(event).__name__}: no such research")
     if fence is not None and before.fence != fence:
         raise LeaseLost(research_id)
-    if isinstance(event, Retried) and event.attempt not in (0, before.attempt):
-        raise IllegalEvent(f"Retried: attempt {event.attempt} has been retried already")
+    awaits_approval = before.waiting == Waiting.APPROVAL
+    check(event, turn=before.turn, attempt=before.attempt, awaits_approval=awaits_approval)
     step = advance(State(before.state), event)
     _note_interaction(connection, before, event, now)
     settle_event(connection, before, event)
@@ -85,7 +91,8 @@ def _columns(before: Row[Any], event: Event, state: State, now: datetime) -> dic
     values: dict[str, Any] = {"state": state.value, "open": state.is_open}
     if not state.is_open:
         values |= {"ended_at": now, "stuck_at": None, "waiting": ""}
-    if isinstance(event, Retried) or (isinstance(event, CancelAsked) and not state.is_open):
+    anew = isinstance(event, Retried | Approved | Revised)
+    if anew or (isinstance(event, CancelAsked) and not state.is_open):
         # Whoever held it has to begin anew, or to stop.
         values |= {"leased_by": None, "leased_until": None, "fence": before.fence + 1}
     return values | _beginning(before, event, now) | _wish(before, event, now) | _ending(event)
@@ -105,12 +112,35 @@ def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
             }
         case Started():
             return {"started_at": now, "changed_at": now}
+        case Postponed(trouble=Trouble(code=code)) if code == CONTEXT_GONE:
+            return {"due_at": now, "previous_interaction_id": ""}
         case Postponed(until=until, trouble=trouble):
             waiting = {"due_at": until, "waiting": Waiting.GEMINI, "tries": before.tries + 1}
             return waiting | _trouble(trouble)
         case Retried():
             return _anew(before, now)
+    return _planning(before, event, now)
+
+
+def _planning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
+    """A plan, and what a person decides about it: the next turn goes on from its interaction."""
+    match event:
+        case Planned():
+            return {
+                "waiting": Waiting.APPROVAL if before.state == State.RUNNING else "",
+                "planned_at": now,
+                "due_at": now + PLAN_PATIENCE,
+                **_CLEAN,
+            }
+        case Approved(by=by):
+            return _next_turn(before, now) | {"approved_by": by, "words": ""}
+        case Revised(change=change):
+            return _next_turn(before, now) | {"words": change}
     return {}
+
+
+def _next_turn(before: Row[Any], now: datetime) -> dict[str, Any]:
+    return {"turn": before.turn + 1, "due_at": now, "tries": 0, "waiting": ""}
 
 
 def _wish(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
@@ -147,13 +177,12 @@ def _trouble(trouble: Trouble) -> dict[str, Any]:
 def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
     """A new attempt starts with a clean slate; that money may have been spent is not forgotten."""
     return {
+        **_CLEAN,
         "attempt": before.attempt + 1,
+        "turn": before.turn + 1,
         "due_at": now,
         "tries": 0,
-        "started_at": None,
         "ended_at": None,
-        "changed_at": None,
-        "stuck_at": None,
         "cancelled_by": "",
         "cancel_asked_at": None,
         "trouble_code": "",
@@ -162,6 +191,10 @@ def _anew(before: Row[Any], now: datetime) -> dict[str, Any]:
         "usage": None,
         "waiting": "",
     }
+
+
+_CLEAN = {"started_at": None, "changed_at": None, "stuck_at": None}
+"""The clocks of a run that is over; the next one of the same research starts its own."""
 
 
 def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
@@ -173,12 +206,23 @@ def _note_interaction(connection: Connection, row: Row[Any], event: Event, now: 
             _update_interaction(connection, row, status=UNSTARTED)
         case Started(interaction_id=interaction_id, event_id=event_id):
             _update_interaction(connection, row, interaction_id=interaction_id, last_event_id=event_id)
+        case Planned():
+            _go_on_from_plan(connection, row)
+
+
+def _go_on_from_plan(connection: Connection, row: Row[Any]) -> None:
+    """Whatever is decided about a plan goes on from its interaction."""
+    plan = interaction_of(connection, row.id, row.turn, row.attempt)
+    assert plan is not None
+    connection.execute(
+        update(RESEARCH).where(RESEARCH.c.id == row.id).values(previous_interaction_id=plan.interaction_id)
+    )
 
 
 def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agent: str) -> None:
     """One row per attempt; a POST that proved to have started nothing is made again under the same one."""
     marked = {"create_attempted_at": now, "status": "", "agent": agent}
-    reserved = {"micros": most(Depth(row.depth)), "spent": RESERVED}
+    reserved = {"micros": round(offer_of(row).dollars[1] * DOLLAR), "spent": RESERVED}
     if interaction_of(connection, row.id, row.turn, row.attempt) is not None:
         _update_interaction(connection, row, **marked, **reserved)
         return
@@ -188,6 +232,7 @@ def _mark_interaction(connection: Connection, row: Row[Any], now: datetime, agen
             team_id=row.team_id,
             turn=row.turn,
             attempt=row.attempt,
+            is_plan=is_planning(row),
             **marked,
             **reserved,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select, update
 
+from bot.domain.errands import Relation
 from bot.domain.letters import Waiting
 from bot.domain.research import State
 from bot.domain.sameness import FRESH, at_least
@@ -43,6 +44,7 @@ def earlier(connection: Connection, held: Held, now: datetime) -> Sequence[Held]
             RESEARCH.c.team_id == held.team_id,
             RESEARCH.c.fingerprint == own,
             RESEARCH.c.fingerprint != "",
+            RESEARCH.c.relation.not_in((Relation.FOLLOW_UP, Relation.SHARE)),
             RESEARCH.c.depth.in_([depth.value for depth in at_least(held.depth)]),
             was_before,
             or_(is_fresh, runs),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 
-from bot.domain.errands import Held
-from bot.domain.letters import Card, Export, Form, Root, View, Waiting, Whole
-from bot.domain.policy import Depth
+from bot.domain.errands import Held, Relation
+from bot.domain.letters import Answer, Card, Export, Form, Proposal, Root, View, Waiting, Whole
+from bot.domain.policy import PLAN_PATIENCE, Depth
 from bot.domain.prices import Cost
 from bot.domain.progress import fold
 from bot.domain.research import START_LOST, State, Trouble
@@ -61,6 +61,14 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         background=row.background,
         same_as=row.same_as,
         place_in_line=row.place_in_line,
+        turn=row.turn,
+        plan_first=row.plan_first,
+        planned_at=row.planned_at,
+        approved_by=row.approved_by,
+        words=row.words,
+        previous_interaction_id=row.previous_interaction_id,
+        relation=Relation(row.relation),
+        parent_id=row.parent_id,
     )
 
 
@@ -84,6 +92,11 @@ def view_of(row: Row[Any]) -> View:
         quiet_since=row.changed_at,
         attempt=row.attempt,
         maybe_billed=row.started_at is not None or row.trouble_code == START_LOST,
+        plan_first=row.plan_first,
+        planned_at=row.planned_at,
+        approved=bool(row.approved_by),
+        relation=row.relation,
+        is_direct=row.channel_kind == "direct",
         asker_name=row.asker_name,
         has_background=bool(row.thread_along),
         sources=row.sources,
@@ -99,11 +112,15 @@ def root_of(row: Row[Any]) -> Root:
 
 
 def card_of(connection: Connection, row: Row[Any], now: datetime) -> Card:
-    """The progress card as it should look now, from the thoughts of the current attempt."""
+    """The progress card as it should look now, from the thoughts of the current turn."""
     newest = (
         select(THOUGHT.c.body)
         .join(INTERACTION, INTERACTION.c.id == THOUGHT.c.interaction_pk)
-        .where(THOUGHT.c.research_id == row.id, INTERACTION.c.attempt == row.attempt)
+        .where(
+            THOUGHT.c.research_id == row.id,
+            INTERACTION.c.turn == row.turn,
+            INTERACTION.c.attempt == row.attempt,
+        )
         .order_by(THOUGHT.c.id.desc())
         .limit(THOUGHTS_FOR_CARD)
     )
@@ -111,9 +128,31 @@ def card_of(connection: Connection, row: Row[Any], now: datetime) -> Card:
     return Card(view_of(row), fold(reversed(bodies)), now)
 
 
-def whole_of(connection: Connection, row: Row[Any], report_id: int, *, in_full: bool = False) -> Whole:
-    """A report on its way to being cut."""
-    return Whole(view_of(row), _report(connection, report_id), in_full)
+def answer_of(connection: Connection, row: Row[Any], attempt: int, now: datetime) -> Answer:
+    """What a model has written so far in an attempt."""
+    current = interaction_of(connection, row.id, row.turn, row.attempt)
+    is_current = row.attempt == attempt
+    draft = current.draft if is_current and current is not None else ""
+    return Answer(view_of(row), draft, now, is_current)
+
+
+def proposal_of(connection: Connection, row: Row[Any], turn: int) -> Proposal:
+    """The message below the plan of a turn, as it should look now."""
+    later = select(INTERACTION.c.id).where(
+        INTERACTION.c.research_id == row.id, INTERACTION.c.turn > turn, INTERACTION.c.is_plan
+    )
+    is_changed = row.turn > turn and not row.approved_by
+    is_changed = is_changed or connection.execute(later.limit(1)).first() is not None
+    is_open = row.state == State.QUEUED and row.waiting == Waiting.APPROVAL and row.turn == turn
+    lapses_at = (row.planned_at or row.asked_at) + PLAN_PATIENCE
+    return Proposal(view_of(row), turn, is_open, is_changed, lapses_at)
+
+
+def whole_of(
+    connection: Connection, row: Row[Any], report_id: int, *, in_full: bool = False, is_plan: bool = False
+) -> Whole:
+    """A report, or a plan, on its way to being cut."""
+    return Whole(view_of(row), _report(connection, report_id), in_full, is_plan)
 
 
 def export_of(connection: Connection, row: Row[Any], content: str) -> Export:

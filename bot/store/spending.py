@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from bot.domain.policy import OFFERS, Depth
+from bot.domain.policy import OFFERS, PLAN, Depth, Offer
 from bot.domain.prices import DOLLAR, Cost, cost_of
 from bot.domain.research import (
     Completed,
     DeadlinePassed,
     Failed,
+    Planned,
     Postponed,
     Refused,
     StartLost,
@@ -39,9 +40,19 @@ def most(depth: Depth) -> int:
     return round(OFFERS[depth].dollars[1] * DOLLAR)
 
 
+def is_planning(row: Row[Any]) -> bool:
+    """Whether the current turn of a research asks for a plan only."""
+    return bool(row.plan_first and not row.approved_by)
+
+
+def offer_of(row: Row[Any]) -> Offer:
+    """What to expect of the current turn of a research."""
+    return PLAN if is_planning(row) else OFFERS[Depth(row.depth)]
+
+
 def settle_event(connection: Connection, row: Row[Any], event: Event) -> None:
     """What an event says about the cost of the current interaction of a research."""
-    low, high = (round(one * DOLLAR) for one in OFFERS[Depth(row.depth)].dollars)
+    low, high = (round(one * DOLLAR) for one in offer_of(row).dollars)
     match event:
         case Postponed() | Refused():
             _settle(connection, row, Cost(0))
@@ -49,6 +60,8 @@ def settle_event(connection: Connection, row: Row[Any], event: Event) -> None:
             _settle(connection, row, Cost(high, is_estimate=True))
         case Completed(usage=usage):
             settle(connection, row, usage, (low + high) // 2)
+        case Planned(usage=usage):
+            settle(connection, row, usage, low)
         case Failed(usage=usage) | Stopped(usage=usage):
             settle(connection, row, usage, low)
 

@@ -80,6 +80,7 @@ class Research(SQLModel, table=True):
             sqlite_where=text("stuck_at IS NOT NULL"),
             postgresql_where=text("stuck_at IS NOT NULL"),
         ),
+        Index("ix_research_parent", "parent_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -107,6 +108,17 @@ class Research(SQLModel, table=True):
     depth: str
     plan_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Whether its plan is shown and approved before anything is researched."""
+
+    planned_at: datetime | None = moment()
+    approved_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    words: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """What the next create says where that is not the question: what to change in a plan, that it is to be started."""
+    previous_interaction_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Gemini's id of the interaction that the next create goes on from."""
+
+    relation: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    parent_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The research that this one is about (`errands.Relation` says how)."""
 
     state: str
     open: bool = True
@@ -174,6 +186,10 @@ class Interaction(SQLModel, table=True):
     spent: str = Field(default="", sa_column_kwargs={"server_default": ""})
     erase_at: datetime | None = moment()
     """When Gemini's own record of it has to be deleted; empty once it is, and as long as words are kept."""
+    draft: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    """What a model has written so far."""
+    is_plan: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A plan was asked for, which costs cents where the research costs dollars."""
 
 
 class Thought(SQLModel, table=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.errands import Relation
 from bot.domain.letters import Waiting, Whisper
 from bot.domain.permits import NOT_THEIRS, Action, Kind, Matter, may
 from bot.domain.research import Admitted, Lapsed, Refused, Trouble
@@ -55,7 +56,7 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         await _ask_for_place(bench, held, trouble, now)
         return _patience_ends(bench, held)
     await bench.ledger.settle_place(held.research_id, held.fence, place, person.name, background)
-    if await offered(bench, held):
+    if held.relation is Relation.NONE and await offered(bench, held):
         return _patience_ends(bench, held)
     await bench.record(held, Admitted())
     bench.deliveries.ring()

@@ -5,7 +5,7 @@ Listeners parse and call; the desk decides and writes. What it gives back is an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errands import Answer, Granted, Question, Receipt
@@ -15,7 +15,7 @@ from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Retried, State
 from bot.errors import IllegalEvent, SlackError
 from bot.work.reply import Reply
-from bot.work.rights import GONE, verdict_on
+from bot.work.rights import GONE, entitled
 
 if TYPE_CHECKING:
     from bot.domain.background import ThreadRef
@@ -61,10 +61,10 @@ class Desk:
 
     async def ask(self, request: Request) -> Receipt:
         """Writes the question down; durable when it returns. A second copy of the same request changes nothing."""
-        policy = self._bench.policy
-        receipt = await self._bench.ledger.ask(
+        return await ask(
+            self._bench,
             Question(
-                research_id=self._new_id(),
+                research_id=new_id(self._bench),
                 team_id=request.team_id,
                 channel_id=request.channel_id,
                 asker_id=request.asker_id,
@@ -77,14 +77,8 @@ class Desk:
                 plan_first=request.plan,
                 anchor_ts=request.anchor_ts,
                 thread_along=str(request.thread_along or ""),
-                daily_limit=policy.daily_per_user,
-                monthly_budget_usd=policy.monthly_budget_usd,
-            )
+            ),
         )
-        if receipt.answer is Answer.ACCEPTED:
-            self._bench.journal.note("research.asked", research_id=receipt.research_id)
-            self._bench.researches.ring()
-        return receipt
 
     async def cancel(self, research_id: str, team_id: str, person_id: str) -> Reply:
         """The wish to stop a research: written down at once, carried out by whoever follows it."""
@@ -102,7 +96,8 @@ class Desk:
         self._bench.journal.note("research.cancelasked", research_id=research_id, state=state.value)
         self._ring()
         if state is State.CANCELLED:
-            return Reply(True, "Stopped before it started. Nothing was spent.")
+            spent = "Nothing was spent." if held.planned_at is None else "Only its plan was paid for."
+            return Reply(True, f"Stopped before it started. {spent}")
         return Reply(True, "Stopping. The thread will say when it has stopped.")
 
     async def cancel_thread(self, team_id: str, channel_id: str, thread_ts: str, person_id: str) -> Reply:
@@ -191,17 +186,9 @@ class Desk:
     async def _entitled(
         self, research_id: str, team_id: str, person_id: str, action: Action
     ) -> tuple[Held | None, Reply]:
-        """The research if the person may do that; else nothing and the reply that says why.
-
-        Its asker may always stop or move it, without asking Slack first.
-        """
-        held = await self._bench.ledger.held(research_id)
-        if held is None or held.team_id != team_id:
-            return None, Reply(False, GONE)
-        if person_id == held.asker_id and action in (Action.CANCEL, Action.MOVE):
-            return held, Reply(True, "")
-        verdict = await verdict_on(self._bench, held, team_id, person_id, action)
-        return (held if verdict else None), Reply(verdict.allowed, verdict.reason)
+        """The research if the person may do that; else nothing and the reply that says why."""
+        held, reason = await entitled(self._bench, research_id, team_id, person_id, action)
+        return held, Reply(held is not None, reason)
 
     async def _too_late(self, research_id: str) -> str:
         held = await self._bench.ledger.held(research_id)
@@ -214,5 +201,17 @@ class Desk:
         self._bench.wishes.ring()
         self._bench.deliveries.ring()
 
-    def _new_id(self) -> str:
-        return "r_" + "".join(self._bench.chance.choices(_ALPHABET, k=_ID_LENGTH))
+
+async def ask(bench: Bench, question: Question) -> Receipt:
+    """The one way in for everything that costs money: within the quotas, once per request key."""
+    daily, monthly = bench.policy.daily_per_user, bench.policy.monthly_budget_usd
+    receipt = await bench.ledger.ask(replace(question, daily_limit=daily, monthly_budget_usd=monthly))
+    if receipt.answer is Answer.ACCEPTED:
+        bench.journal.note("research.asked", research_id=receipt.research_id)
+        bench.researches.ring()
+    return receipt
+
+
+def new_id(bench: Bench) -> str:
+    """An opaque id of ours."""
+    return "r_" + "".join(bench.chance.choices(_ALPHABET, k=_ID_LENGTH))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from bot.domain.letters import Card, Export, File, Root, Whisper, Whole
+from bot.domain.letters import Answer, Card, Export, File, Part, Proposal, Root, Whisper, Whole
 from bot.domain.pacing import PER_TEAM, backoff
 from bot.errors import (
     LeaseLost,
@@ -142,7 +142,7 @@ class Dispatcher:
             case Card() if letter.part == "status":
                 await bench.courier.show_status(letter)
                 await bench.outbox.shown(errand, self._in(1.0))
-            case Root() | Card() if errand.is_edit:
+            case Root() | Card() | Answer() | Proposal() | Part() if errand.is_edit:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
                 await bench.outbox.shown(errand, self._in(bench.policy.card_interval))
@@ -190,14 +190,14 @@ class Dispatcher:
     async def _settle(self, errand: Errand) -> None:
         """Looks whether it is there already; only if it is not, it waits for its turn to be sent again.
 
-        A root or card that is there shows its research as it was when it was sent, so it is shown anew.
+        What is edited later, and is there, shows its research as it was when it was sent, so it is shown anew.
         """
         ts = await self._bench.courier.find(errand.letter, errand.sending_since)
         if ts is not None:
             self._bench.journal.note(
                 "delivery.adopted", research_id=errand.letter.research_id, part=errand.letter.part
             )
-            is_shown_anew = isinstance(errand.letter.content, Root | Card)
+            is_shown_anew = isinstance(errand.letter.content, Root | Card | Answer | Proposal)
             await self._sent(replace(errand, revision=0) if is_shown_anew else errand, ts)
         else:
             await self._bench.outbox.again(errand, self._bench.clock.now(), "")

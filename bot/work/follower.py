@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from bot.domain.interaction import Ended, Phase, Snapshot, StreamTrouble
+from bot.domain.interaction import Ended, Phase, Snapshot, StreamTrouble, TextGrew
 from bot.domain.pacing import RESUMES_IN_A_ROW, backoff, poll_delay
+from bot.domain.policy import Depth
 from bot.domain.research import DeadlinePassed, Progressed, Thought
 from bot.errors import GeminiBusy, GeminiError, GeminiNotFound
 from bot.work.verdict import conclude
@@ -51,7 +52,7 @@ class Follower:
     """Follows one interaction under one lease."""
 
     __slots__ = (
-        "_after", "_beat", "_bench", "_changed", "_end", "_heard_end", "_hears", "_held", "_id", "_is_over", "_is_rung",
+        "_after", "_beat", "_bench", "_changed", "_draft", "_drafted", "_end", "_heard_end", "_hears", "_held", "_id", "_is_over", "_is_rung",
         "_look_plan", "_missing", "_started", "_tasks", "_unheard", "_wished",
     )  # fmt: skip
 
@@ -71,6 +72,8 @@ class Follower:
         self._beat = now
         self._wished: datetime | None = None
         self._end: Snapshot | None = None
+        self._draft = ""
+        self._drafted = now
 
     async def follow(self, signals: AsyncIterator[Signal] | None) -> None:
         """Until the research has ended; `signals` continue the stream of the POST where there is one."""
@@ -122,6 +125,8 @@ class Follower:
                 await self._bench.clock.sleep(backoff(silent - 1, self._bench.chance, base=0.5))
             heard = False
             try:
+                if self._after is None:
+                    self._draft = ""  # it is told from its beginning
                 async with self._bench.researcher.listen(self._id, self._after) as more:
                     self._hears = True
                     heard = await self._hear(more)
@@ -131,6 +136,17 @@ class Follower:
             if not heard:
                 self._hears = False
                 self.look()
+
+    async def _grew(self, text: str) -> None:
+        """What a model writes is shown while it does, no oftener than Slack may be told."""
+        if self._held.depth is not Depth.QUICK:
+            return
+        self._draft += text
+        now = self._bench.clock.now()
+        if now - self._drafted >= timedelta(seconds=self._bench.policy.card_interval):
+            self._drafted = now
+            await self._bench.ledger.write(self._held.research_id, self._held.fence, self._draft)
+            self._bench.deliveries.ring()
 
     async def _hear(self, signals: AsyncIterator[Signal]) -> bool:
         """Writes down the thoughts of one stream; whether it brought anything at all. A word of the end makes us look; a
@@ -142,6 +158,8 @@ class Follower:
             self._after = signal.event_id or self._after
             if isinstance(signal, Thought):
                 await self._progressed((signal,), signal.event_id)
+            elif isinstance(signal, TextGrew):
+                await self._grew(signal.text)
             elif isinstance(signal, Ended | StreamTrouble):
                 self._is_over = isinstance(signal, Ended)
                 self._heard_end = self._heard_end or self._is_over

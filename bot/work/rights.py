@@ -36,6 +36,22 @@ async def verdict_on(bench: Bench, held: Held, team_id: str, person_id: str, act
     return verdict if verdict or knows else Verdict(False, GONE)
 
 
+async def entitled(
+    bench: Bench, research_id: str, team_id: str, person_id: str, action: Action
+) -> tuple[Held | None, str]:
+    """The research if the person may do that to it; else nothing and the sentence that says why.
+
+    Its asker may always stop or move it, without asking Slack first.
+    """
+    held = await bench.ledger.held(research_id)
+    if held is None or held.team_id != team_id:
+        return None, GONE
+    if person_id == held.asker_id and action in (Action.CANCEL, Action.MOVE):
+        return held, ""
+    verdict = await verdict_on(bench, held, team_id, person_id, action)
+    return (held if verdict else None), verdict.reason
+
+
 async def groups_of(bench: Bench, person: Person, rules: Rules) -> frozenset[str]:
     """Which of the user groups in the lists a person is in. Raises `SlackError` where Slack does not say."""
     found = set()

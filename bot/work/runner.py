@@ -13,25 +13,35 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from bot.domain.background import with_background
-from bot.domain.house import styled
+from bot.domain.letters import Waiting
 from bot.domain.pacing import start_delay
-from bot.domain.policy import Depth
-from bot.domain.research import START_LOST, Postponed, Refused, Started, StartLost, State, Trouble
-from bot.errors import GeminiBusy, GeminiError, GeminiUnreachable
-from bot.ports import Order, Work
+from bot.domain.policy import PLAN_PATIENCE
+from bot.domain.research import (
+    CONTEXT_GONE,
+    START_LOST,
+    Lapsed,
+    Postponed,
+    Refused,
+    Started,
+    StartLost,
+    State,
+    Trouble,
+)
+from bot.errors import GeminiBusy, GeminiError, GeminiNotFound, GeminiUnreachable
 from bot.work.admission import admit
 from bot.work.follower import Follower
+from bot.work.orders import order_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
     from bot.domain.errands import Held
-    from bot.domain.house import Style
     from bot.domain.interaction import Signal
+    from bot.ports import Order
     from bot.work.bench import Bench
 
+NOT_IMPLEMENTED = 501
 TURN_PAUSE, TURN_PAUSE_BEHIND, IN_FRONT = 5.0, 30.0, 10
 """Seconds before a research that waits for its turn looks again, in front of the line and behind; the end of another
 one wakes those in front.
@@ -70,6 +80,8 @@ class Runner:
         """Works until the research ends or has to wait; gives the moment when it should be looked at again."""
         held = self._held
         if held.state is State.QUEUED:
+            if held.waiting == Waiting.APPROVAL:
+                return await self._lapse()
             if not held.admitted:
                 again = await admit(self._bench, held)
                 if again is not None:
@@ -79,7 +91,7 @@ class Runner:
         if held.interaction_id is None:
             await self._bench.record(held, StartLost(Trouble(START_LOST, "interrupted")))
         else:
-            await self._follow(held.interaction_id, None)
+            return await self._follow(held.interaction_id, None)
         return self._bench.clock.now()
 
     async def _read_again(self) -> None:
@@ -87,6 +99,13 @@ class Runner:
         row = await self._bench.ledger.held(self._held.research_id) if self._held.thread_along else None
         if row is not None:
             self._held = replace(row, fence=self._held.fence)
+
+    async def _lapse(self) -> datetime:
+        """A plan that nobody started in time is not started any more."""
+        ends = (self._held.planned_at or self._held.asked_at) + PLAN_PATIENCE
+        if self._bench.clock.now() >= ends:
+            await self._bench.record(self._held, Lapsed())
+        return ends
 
     async def _start(self) -> datetime:
         bench, held = self._bench, self._held
@@ -104,21 +123,30 @@ class Runner:
             bench.deliveries.ring()
             return now + timedelta(seconds=turn_pause(held.place_in_line))
         bench.journal.note("research.start_marked", research_id=held.research_id)
+        context = await self._context()
+        if context is None:
+            await bench.record(held, Refused(Trouble(CONTEXT_GONE)))
+            return now
         async with AsyncExitStack() as stack:
             try:
-                interaction_id, signals = await self._post(stack, house.style)
+                interaction_id, signals = await self._post(
+                    stack, order_of(held, policy, house.style, context)
+                )
             except GeminiError as error:
                 return await self._not_started(error)
-            await self._follow(interaction_id, signals if policy.stream else None)
-        return bench.clock.now()
+            return await self._follow(interaction_id, signals if policy.stream else None)
 
-    async def _post(self, stack: AsyncExitStack, style: Style) -> tuple[str, AsyncIterator[Signal]]:
+    async def _context(self) -> str | None:
+        """Our own copy of what this goes on from, where Gemini has none any more; None where we have none either."""
+        held = self._held
+        if not held.lacks_context:
+            return ""
+        return await self._bench.ledger.report_of(
+            held.parent_id if held.relation.goes_on else held.research_id
+        )
+
+    async def _post(self, stack: AsyncExitStack, order: Order) -> tuple[str, AsyncIterator[Signal]]:
         """The one POST and the row that keeps its id, not interrupted between the two."""
-        held, policy = self._held, self._bench.policy
-        work = Work.ANSWER if held.depth is Depth.QUICK else Work.RESEARCH
-        words = held.question if work is Work.ANSWER else styled(held.question, style)
-        question = with_background(words, held.background, held.research_id)
-        order = Order(question, policy.agents[held.depth], streamed=policy.stream, work=work)
         self._posting = anyio.CancelScope(shield=True)
         with self._posting:
             interaction_id, signals = await stack.enter_async_context(self._bench.researcher.start(order))
@@ -133,6 +161,9 @@ class Runner:
         bench, held = self._bench, self._held
         trouble = Trouble(error.code, error.detail)
         now = bench.clock.now()
+        if held.previous_interaction_id and _has_forgotten(error):
+            await bench.record(held, Postponed(now, Trouble(CONTEXT_GONE)))
+            return now
         if isinstance(error, GeminiBusy | GeminiUnreachable):
             until = now + timedelta(seconds=start_delay(held.tries, error.retry_after, bench.chance))
             await bench.record(held, Postponed(until, trouble))
@@ -143,11 +174,21 @@ class Runner:
             await bench.record(held, Refused(trouble))
         return now
 
-    async def _follow(self, interaction_id: str, signals: AsyncIterator[Signal] | None) -> None:
+    async def _follow(self, interaction_id: str, signals: AsyncIterator[Signal] | None) -> datetime:
+        """To the end of this interaction; a plan then waits for a person."""
         self._follower = Follower(self._bench, self._held, interaction_id)
         if self._is_unwanted:
             self._follower.stop()
         await self._follower.follow(signals)
+        now = self._bench.clock.now()
+        return now + PLAN_PATIENCE if self._held.is_planning else now
+
+
+def _has_forgotten(error: GeminiError) -> bool:
+    """Whether Gemini no longer has what the create goes on from, or cannot go on from it (seen as 501 after an
+    interaction that used tools). Either proves that nothing was started.
+    """
+    return isinstance(error, GeminiNotFound) or error.status == NOT_IMPLEMENTED
 
 
 def turn_pause(place: int) -> float:

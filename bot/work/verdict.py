@@ -9,7 +9,7 @@ import anyio.to_thread
 from bot.domain.interaction import Phase
 from bot.domain.redirects import redirects, resolved
 from bot.domain.report import assemble
-from bot.domain.research import Completed, Failed, Stopped, Trouble
+from bot.domain.research import Completed, Failed, Planned, Stopped, Trouble
 from bot.errors import GeminiError
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ async def conclude(bench: Bench, held: Held, snapshot: Snapshot) -> None:
     """
     if snapshot.phase is Phase.COMPLETED and not snapshot.findings.text.strip():
         snapshot = await _until(bench, snapshot, lambda seen: bool(seen.findings.text.strip()))
-    await bench.record(held, event_of(snapshot, await report_of(bench, snapshot)))
+    event = event_of(snapshot, await report_of(bench, snapshot))
+    if held.is_planning and isinstance(event, Completed):
+        event = Planned(event.report, event.usage, event.raw)
+    await bench.record(held, event)
     if snapshot.usage is None and snapshot.phase is Phase.COMPLETED:
         later = await _until(bench, snapshot, lambda seen: seen.usage is not None)
         if later.usage is not None:

@@ -48,17 +48,32 @@ async def test_a_mention_is_answered_in_its_thread_once_though_its_twin_event_co
     no_code_words(world)
 
 
-async def test_a_mention_in_a_thread_is_answered_there_and_a_second_one_is_told_of_the_first(world: World):
+async def test_a_mention_in_a_thread_is_answered_there_and_a_second_one_asks_about_the_report(world: World):
     async with world.bot():
         parent = await world.slack.people.say("ben", "research", "Glaciers move, they say.")
         await world.slack.people.say("ada", "research", f"{NAME}: max: How do they move? demo:quick", parent)
-        thread = await answered(world, parent, "your report is ready")
-        await world.slack.people.say("ada", "research", f"{NAME} And how fast do they move?", parent)
-        said = await hears(world, "ada", "one question a thread")
+        await answered(world, parent, "Planning the research")
+        await world.slack.people.say("ada", "research", f"{NAME} Well, how fast?", parent)
+        early = await hears(world, "ada", "The report is not there yet")
+        thread = await answered(world, parent, "Run again")
+        await world.slack.people.say("ben", "research", f"{NAME} How fast?", parent)
+        thread = await answered(world, parent, "here is what I found")
 
     assert "Deep Research Max" in "".join(map(visible, thread))
-    assert "Nothing was started" in said
-    assert len(world.gemini.creates) == 1
+    assert "ask again when it is" in early
+    research, answer = world.gemini.creates
+    assert (answer.question, answer.request["previous_interaction_id"]) == ("How fast?", research.id)
+
+
+async def test_a_reply_in_the_direct_message_needs_no_mention_to_ask_about_the_report(world: World):
+    async with world.bot():
+        ts = await world.slack.people.say("ada", direct(world), "How do glaciers move? demo:quick")
+        await answered(world, ts, "Run again", direct(world))
+        await world.slack.people.say("ada", direct(world), "How fast?", ts)
+        await answered(world, ts, "here is what I found", direct(world))
+
+    assert [one.question for one in world.gemini.creates][1:] == ["How fast?"]
+    assert nothing_was_refused(world)
 
 
 async def test_a_message_in_the_messages_tab_is_answered_in_its_thread(world: World):
@@ -76,7 +91,7 @@ async def test_a_message_in_the_messages_tab_is_answered_in_its_thread(world: Wo
     [
         ("help", "max: <question>"),
         ("thanks!", "too short"),
-        ("plan: Who am I?", "not available yet"),
+        ("plan: quick: Who am I?", "A quick answer has no plan"),
         ("list", "none yet"),
         ("cancel r_nobody", "not here any more"),
         ("🎉 🎉 🎉", "no words"),

@@ -53,25 +53,25 @@ ADMITTING = Rules(ADMINS, admits_guests=True, admits_externals=True, admits_bots
 
 # In a private channel whose members the person is not among; ○ is granted in a public one besides.
 TABLE_SEEN = """
-    asker                       | start see follow cancel retry move share export .
-    colleague                   | start ○   ○      .      .     .    .     ○      .
-    admin                       | start ○   ○      cancel retry .    .     ○      administer
-    named admin                 | start ○   ○      cancel retry .    .     ○      administer
-    named admin of this team    | start ○   ○      cancel retry .    .     ○      administer
-    named admin of another team | start ○   ○      .      .     .    .     ○      .
-    guest                       | .     .   .      .      .     .    .     .      .
-    guest, named admin          | .     .   .      .      .     .    .     .      .
-    asker, guest by now         | .     see .      cancel .     move .     export .
-    external                    | .     .   .      .      .     .    .     .      .
-    external, admin at home     | .     .   .      .      .     .    .     .      .
-    external, named             | .     .   .      .      .     .    .     .      .
-    asker's id in another team  | start ○   ○      .      .     .    .     ○      .
-    asker's name                | start ○   ○      .      .     .    .     ○      .
-    bot                         | .     .   .      .      .     .    .     .      .
-    bot, admin                  | .     .   .      .      .     .    .     .      .
-    deactivated                 | .     .   .      .      .     .    .     .      .
-    deactivated asker           | .     .   .      .      .     .    .     .      .
-    deactivated admin           | .     .   .      .      .     .    .     .      .
+    asker                       | start see follow cancel retry decide move share export .
+    colleague                   | start ○   ○      .      .     .      .    .     ○      .
+    admin                       | start ○   ○      cancel retry decide .    .     ○      administer
+    named admin                 | start ○   ○      cancel retry decide .    .     ○      administer
+    named admin of this team    | start ○   ○      cancel retry decide .    .     ○      administer
+    named admin of another team | start ○   ○      .      .     .      .    .     ○      .
+    guest                       | .     .   .      .      .     .      .    .     .      .
+    guest, named admin          | .     .   .      .      .     .      .    .     .      .
+    asker, guest by now         | .     see .      cancel .     .      move .     export .
+    external                    | .     .   .      .      .     .      .    .     .      .
+    external, admin at home     | .     .   .      .      .     .      .    .     .      .
+    external, named             | .     .   .      .      .     .      .    .     .      .
+    asker's id in another team  | start ○   ○      .      .     .      .    .     ○      .
+    asker's name                | start ○   ○      .      .     .      .    .     ○      .
+    bot                         | .     .   .      .      .     .      .    .     .      .
+    bot, admin                  | .     .   .      .      .     .      .    .     .      .
+    deactivated                 | .     .   .      .      .     .      .    .     .      .
+    deactivated asker           | .     .   .      .      .     .      .    .     .      .
+    deactivated admin           | .     .   .      .      .     .      .    .     .      .
 """
 ALLOWED = {
     line.split("|")[0].strip(): dict(zip(Action, line.split("|")[1].split(), strict=True))
@@ -135,7 +135,7 @@ def test_whatever_is_set_nobody_gets_more_than_they_should(person, action, matte
         assert is_asker or matter.is_member or (matter.kind is Kind.PUBLIC and not stands_outside)
     if action in (Action.MOVE, Action.SHARE) and allowed:
         assert is_asker
-    if action in (Action.CANCEL, Action.RETRY) and allowed:
+    if action in (Action.CANCEL, Action.RETRY, Action.DECIDE) and allowed:
         assert is_asker or is_admin(person, ADMINS)
     if action in SPENDING and allowed:
         assert not ({person.user_id, *matter.groups} & given_rules.people_denied)

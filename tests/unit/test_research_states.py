@@ -19,6 +19,7 @@ from bot.domain.research import (
     OPEN,
     TRANSITIONS,
     Admitted,
+    Approved,
     CancelAsked,
     Completed,
     DeadlinePassed,
@@ -26,16 +27,19 @@ from bot.domain.research import (
     Failed,
     Lapsed,
     Marked,
+    Planned,
     Postponed,
     Progressed,
     Refused,
     Retried,
+    Revised,
     Started,
     StartLost,
     State,
     Stopped,
     Trouble,
     advance,
+    check,
 )
 from bot.errors import IllegalEvent
 
@@ -58,6 +62,9 @@ EVENTS = {
         DeadlinePassed(),
         Lapsed(),
         Retried("U1"),
+        Planned(Report("Plan")),
+        Approved("U1", 1),
+        Revised("U1", 1, "Shorter"),
     )
 }
 PROMISED = """
@@ -66,6 +73,10 @@ PROMISED = """
     queued     Refused        failed
     queued     CancelAsked    cancelled
     queued     Lapsed         expired
+    queued     Approved       queued
+    queued     Revised        queued
+    running    Planned        queued
+    cancelling Planned        cancelled
     starting   Started        running
     starting   Postponed      queued
     starting   Refused        failed
@@ -116,6 +127,23 @@ def test_the_table_has_a_row_for_every_state_and_knows_every_event():
     assert {event for edges in TRANSITIONS.values() for event in edges} == set(EVENTS)
 
 
+@pytest.mark.parametrize("event", [Marked(), Admitted()])
+def test_nothing_starts_while_a_plan_waits_for_approval(event):
+    with pytest.raises(IllegalEvent, match="before the plan is approved"):
+        check(event, turn=1, attempt=1, awaits_approval=True)
+    check(event, turn=1, attempt=1, awaits_approval=False)
+
+
+@pytest.mark.parametrize(
+    "decision", [lambda turn: Approved("U1", turn), lambda turn: Revised("U1", turn, "Less")]
+)
+def test_a_plan_is_decided_on_once_and_only_by_the_button_of_its_turn(decision):
+    check(decision(2), turn=2, attempt=1, awaits_approval=True)
+    for turn, awaits in ((2, False), (1, True), (3, True), (0, True)):
+        with pytest.raises(IllegalEvent, match="no plan"):
+            check(decision(turn), turn=2, attempt=1, awaits_approval=awaits)
+
+
 def test_every_state_is_either_open_or_ended_and_what_is_active_is_open():
     assert set(State) == OPEN | ENDED
     assert not OPEN & ENDED
@@ -143,12 +171,14 @@ class Life(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.state = State.QUEUED
-        self.posts = self.attempts = 0
-        self.wished = False
+        self.posts = 0
+        self.turn = self.attempt = 1
+        self.awaits = self.wished = False
 
     def event_happens(self, event):
         before = self.state
         try:
+            check(event, turn=self.turn, attempt=self.attempt, awaits_approval=self.awaits)
             self.state = advance(before, event).state
         except IllegalEvent:
             return
@@ -163,8 +193,12 @@ class Life(RuleBasedStateMachine):
             self.posts += 1
         if isinstance(event, Postponed | Refused):
             self.posts = max(0, self.posts - 1)  # proved to have started nothing
-        if isinstance(event, Retried):
-            self.attempts += 1
+        if isinstance(event, Retried | Approved | Revised):
+            self.turn += 1
+        self.attempt += isinstance(event, Retried)
+        self.awaits = self.state is State.QUEUED and (
+            isinstance(event, Planned) or (self.awaits and not isinstance(event, Approved | Revised))
+        )
         self.wished = (self.wished or isinstance(event, CancelAsked)) and not isinstance(event, Retried)
 
     @rule(event=st.sampled_from(list(EVENTS.values())))
@@ -177,6 +211,12 @@ class Life(RuleBasedStateMachine):
         kinds = sorted(TRANSITIONS[self.state], key=lambda kind: kind.__name__)
         self.event_happens(EVENTS[data.draw(st.sampled_from(kinds))])
 
+    @precondition(lambda self: self.awaits)
+    @rule(approves=st.booleans())
+    def somebody_decides_on_the_plan(self, approves):
+        self.event_happens(Approved("U1", self.turn) if approves else Revised("U1", self.turn, "Shorter"))
+        assert not self.awaits
+
     @precondition(lambda self: self.state is State.COMPLETED)
     @rule(event=st.sampled_from(list(EVENTS.values())))
     def a_completed_research_stays_completed(self, event):
@@ -184,8 +224,8 @@ class Life(RuleBasedStateMachine):
             advance(self.state, event)
 
     @invariant()
-    def no_attempt_is_posted_twice_without_proof_that_the_first_started_nothing(self):
-        assert self.posts <= self.attempts + 1
+    def no_turn_is_posted_twice_without_proof_that_the_first_started_nothing(self):
+        assert self.posts <= self.turn
 
     @invariant()
     def whatever_is_open_can_end(self):

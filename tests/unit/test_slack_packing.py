@@ -52,8 +52,8 @@ def test_a_short_report_is_its_messages_alone():
 def test_the_last_message_of_a_report_ends_with_what_it_is():
     *before, last = pack(whole(sections(3)))
 
-    assert last.blocks[-1] == context(DISCLAIMER)
-    assert len(last.blocks) > 1
+    assert last.blocks[-2] == context(DISCLAIMER)
+    assert len(last.blocks) > 2
     assert all(block["type"] != "context" for part in before for block in part.blocks)
     assert excess(last.blocks) is None
 
@@ -68,7 +68,7 @@ def test_an_end_that_does_not_fit_below_the_text_is_a_message_of_its_own(last):
 def test_below_a_report_stand_buttons_for_what_it_can_be_made_into(able):
     able[:] = Form
     packed = pack(whole("Some findings."))
-    *_, row = packed[-1].blocks
+    *_, row, _ = packed[-1].blocks
 
     assert (row["type"], row["block_id"]) == ("actions", "actions:r_01:1")
     assert [(one["action_id"], one["text"]["text"], one["value"]) for one in row["elements"]] == [
@@ -76,6 +76,28 @@ def test_below_a_report_stand_buttons_for_what_it_can_be_made_into(able):
         ("research_word", "Word", "r_01"),
     ]
     assert excess(packed[-1].blocks) is None
+
+
+def test_what_can_be_asked_next_stands_below_a_whole_report_and_says_its_price():
+    labels = {}
+    for is_direct in (False, True):
+        report = whole("Some findings.")
+        *_, row = pack(replace(report, view=replace(report.view, is_direct=is_direct)))[-1].blocks
+        labels[is_direct] = [one["text"]["text"] for one in row["elements"]]
+        assert "$1–3" in row["elements"][0]["confirm"]["text"]["text"]
+        assert "$1–3" in row["elements"][1]["confirm"]["text"]["text"]
+
+    assert labels == {
+        False: ["Research deeper", "Run again"],
+        True: ["Research deeper", "Run again", "Share to channel…"],
+    }
+
+
+def test_a_plan_is_its_parts_alone():
+    report = whole("## Plan\n\n1. Look.")
+
+    (only,) = pack(replace(report, is_plan=True))
+    assert {block["type"] for block in only.blocks} == {"header", "rich_text"}
 
 
 def test_what_had_been_found_when_a_research_ended_says_so_at_its_end():
@@ -86,7 +108,8 @@ def test_what_had_been_found_when_a_research_ended_says_so_at_its_end():
 
 def test_a_refused_last_part_keeps_its_end_last():
     row = {"type": "actions", "elements": [{"type": "button"}]}
-    pieces = [Part("a", [*pack(whole(sections(1)))[0].blocks, row])]
+    first = pack(whole(sections(1)))[0].blocks[:-1]
+    pieces = [Part("a", [*first, row])]
     ends = []
     while any(isinstance(piece, Part) for piece in pieces):
         ends.append([block["type"] for block in pieces[-1].blocks] if isinstance(pieces[-1], Part) else [])
@@ -112,8 +135,8 @@ def test_a_long_report_comes_as_files_contents_and_sources():
     ]
     assert "words" in contents.about
     assert "a.org — A page" in sources.text
-    assert [block["type"] for block in sources.blocks[-2:]] == ["context", "actions"]
-    assert sources.blocks[-1]["elements"][0]["text"]["text"] == "Show it all here"
+    assert [block["type"] for block in sources.blocks[-3:]] == ["context", "actions", "actions"]
+    assert sources.blocks[-2]["elements"][0]["text"]["text"] == "Show it all here"
 
 
 @pytest.mark.parametrize(("most", "in_full", "files"), [(0, False, 2), (4, True, 0), (99, False, 2)])
@@ -124,7 +147,7 @@ def test_a_long_report_that_is_shown_whole_ends_with_contents_that_lead_up_into_
     assert sum(isinstance(one, File) for one in packed) == files
     assert isinstance(contents, Contents)
     assert contents.end[0] == context(DISCLAIMER)
-    assert len(contents.end) == 1
+    assert [block["type"] for block in contents.end] == ["context", "actions"]
     for entry in contents.entries:
         headers = [
             block["text"]["text"] for block in packed[entry.place - 1].blocks if block["type"] == "header"

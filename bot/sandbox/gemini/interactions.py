@@ -29,6 +29,13 @@ USAGE: dict[str, object] = {
     "grounding_tool_count": [{"type": "google_search", "count": 41}],
 }
 """The recorded usage of a finished deep research."""
+PLAN_USAGE: dict[str, object] = {
+    "total_tokens": 5120,
+    "total_input_tokens": 900,
+    "total_output_tokens": 420,
+    "total_thought_tokens": 3800,
+}
+"""The recorded usage of a plan."""
 MODEL_USAGE: dict[str, object] = {
     "input_tokens_by_modality": [{"modality": "text", "tokens": 14}],
     "raw_prompt_token": 39,
@@ -112,7 +119,9 @@ class SimulatedInteraction:
         if not self.usage_ready:
             return None
         searched = {"grounding_tool_count": [{"type": "google_search", "count": 1}]} if self.search else {}
-        return USAGE if self.agent else MODEL_USAGE | searched
+        if self.agent:
+            return PLAN_USAGE if self.planned else USAGE
+        return MODEL_USAGE | searched
 
     def emit(self, event_type: str, *, numbered: bool = True, **payload: object) -> None:
         """Appends an event to the log and wakes the streams; model runs send no ids (recorded)."""
