@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.errands import Relation
 from bot.domain.research import State
 from bot.slack import buttons
 from bot.slack.elements import Block, context
@@ -40,8 +41,12 @@ def closing(view: View, *, hidden: int = 0) -> list[Block]:
 
 
 def _next_steps(view: View) -> list[Block]:
-    """What can be asked about a report; what lives in a direct message can be shared."""
-    steps = [buttons.deeper(view.research_id, view.depth), buttons.again(view.research_id, view.depth)]
+    """What can be asked about a report. A follow-up asked again without its report would mean something else; what
+    lives in a direct message can be shared.
+    """
+    steps = [buttons.deeper(view.research_id, view.depth)]
+    if view.relation != Relation.FOLLOW_UP:
+        steps.append(buttons.again(view.research_id, view.depth))
     if view.is_direct:
         steps.append(buttons.button("Share to channel…", buttons.SHARE, view.research_id))
     return steps

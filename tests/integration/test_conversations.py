@@ -64,7 +64,7 @@ async def _answered(world: World, root: Message, number: int = 1) -> Message:
     await world.slack.until(
         lambda: (
             len(_answers(world, root)) >= number
-            and "Run again" in _buttons(_answers(world, root)[number - 1])
+            and "Research deeper" in _buttons(_answers(world, root)[number - 1])
         ),
         timeout=60,
     )
@@ -95,6 +95,7 @@ async def test_a_follow_up_is_answered_below_the_report_by_a_model_that_knows_it
     assert "Sources" in visible(first)
     assert second.notified == {"U0BEN"}
     assert len(world.roots()) == 1
+    assert not any("Run again" in _buttons(one) for one in (first, second))
     no_code_words(world)
 
 

@@ -49,12 +49,16 @@ async def test_a_mention_is_answered_in_its_thread_once_though_its_twin_event_co
 
 
 async def test_a_mention_in_a_thread_is_answered_there_and_a_second_one_asks_about_the_report(world: World):
+    world.gemini.hold()
     async with world.bot():
         parent = await world.slack.people.say("ben", "research", "Glaciers move, they say.")
         await world.slack.people.say("ada", "research", f"{NAME}: max: How do they move? demo:quick", parent)
         await answered(world, parent, "Planning the research")
+        await world.gemini.until(lambda: world.gemini.creates)
         await world.slack.people.say("ada", "research", f"{NAME} Well, how fast?", parent)
         early = await hears(world, "ada", "The report is not there yet")
+        world.gemini.hold(held=False)
+        world.gemini.finish(world.gemini.creates[0].id)
         thread = await answered(world, parent, "Run again")
         await world.slack.people.say("ben", "research", f"{NAME} How fast?", parent)
         thread = await answered(world, parent, "here is what I found")
