@@ -49,6 +49,8 @@ class HurriedSettings(Settings):
 def hurry() -> None:
     """Shortens what no setting names; a call still ends before its lease, and a read-back still comes after it."""
     bot.work.dispatcher.MARGIN = _HURRY.margin
+    bot.work.dispatcher.PARKED = (_HURRY.parked, _HURRY.parked)
+    app.SLACK_PAUSE = _HURRY.slack_pause
     bot.slack.web.CALL_SECONDS = bot.slack.web.UPLOAD_SECONDS = _HURRY.call
     bot.slack.web.CONNECT_SECONDS = _HURRY.call
     bot.slack.uploads.SHARE_SECONDS = _HURRY.share

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import anyio
 
 from bot.domain.errands import Answer
-from bot.slack.buttons import CANCEL, RETRY
+from bot.slack.buttons import CANCEL, MOVE_DIRECT, RETRY
 from bot.slack.help import ANSWERS
-from tests.torture.seen import identity, says, shown
+from tests.torture.seen import says, shown
 
 if TYPE_CHECKING:
     from random import Random
 
     from bot.sandbox.slack import SimulatedSlack
     from bot.sandbox.slack.message import Message
+    from tests.torture.places import Places
     from tests.torture.plan import Plan
+    from tests.torture.rows import Outsider
     from tests.torture.tally import Tally
 
 PLACES = (("ada", "C0RESEARCH"), ("ben", "C0RESEARCH"), ("ben", "C0GENERAL"), ("cleo", "C0GENERAL"),
@@ -51,6 +53,7 @@ WORDS = (
     "demo:hostile",
 )
 LOST = "it is unknown whether Google"
+MOST_PRESSES = 20
 
 
 @dataclass(slots=True)
@@ -67,19 +70,31 @@ class Promises:
 class Crowd:
     """Keeps `at_once` researches under way as long as it lasts."""
 
-    def __init__(self, plan: Plan, slack: SimulatedSlack, chance: Random, tally: Tally) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        slack: SimulatedSlack,
+        places: Places,
+        outsider: Outsider,
+        chance: Random,
+        tally: Tally,
+    ) -> None:
         self.promises = Promises()
         self._plan = plan
         self._slack = slack
+        self._places = places
+        self._outsider = outsider
         self._chance = chance
         self._tally = tally
         self._pressed: set[tuple[str, str]] = set()
+        self._taken: Counter[str] = Counter()
 
     async def ask_on(self) -> None:
-        """Asks whenever fewer than `at_once` of what was asked have ended, until cancelled."""
+        """Asks whenever fewer than `at_once` researches are under way, until cancelled."""
         while self.promises.asked < self._plan.most:
             await anyio.sleep(self._chance.uniform(0.05, 0.8))
-            if self._slack.socket.connections and self._under_way() < self._plan.at_once:
+            is_heard = self._slack.socket.connections > 0
+            if is_heard and (await self._outsider.left())[0] < self._plan.at_once:
                 await self._ask()
 
     async def meddle(self) -> None:
@@ -91,6 +106,30 @@ class Crowd:
                 await self._cancel()
             else:
                 await self._retry()
+
+    async def take_offers(self) -> None:
+        """Whoever is told that there is no place takes the direct message, until cancelled."""
+        while True:
+            await anyio.sleep(1.0)
+            workspace = self._slack.workspace
+            has_thread = {one.research for one in shown(self._slack)}
+            for person in ("ada", "ben", "cleo"):
+                direct = workspace.messages(workspace.dm(person).id)
+                for message in (*workspace.ephemerals_of(person), *direct):
+                    if (offer := _value(message, MOVE_DIRECT)) and offer not in has_thread:
+                        await self._take(person, message, offer)
+
+    async def _take(self, person: str, message: Message, research: str) -> None:
+        """Presses until a thread appears: Slack may not have opened it the first time."""
+        if self._taken[research] == MOST_PRESSES:
+            return
+        try:
+            where = message.ephemeral_id or message.ts
+            ack = await self._slack.people.click(person, message.channel, where, MOVE_DIRECT)
+        except LookupError:
+            return  # they see it no more
+        self._taken[research] += 1
+        self._tally.deeds["offer taken" if ack.acked else f"offer taken, {ack.error}"] += 1
 
     async def shake_sockets(self) -> None:
         """Drops and refreshes connections, duplicates envelopes, until cancelled."""
@@ -113,6 +152,8 @@ class Crowd:
 
     async def _ask(self) -> None:
         person, channel = self._chance.choice(PLACES)
+        if not self._places.is_open(channel):
+            return  # people do not ask where they see that nobody is there
         self.promises.asked += 1
         question = f"Question {self.promises.asked:04d}: what is known about it? {self._chance.choice(WORDS)}".strip()
         ack = await self._slack.people.command(person, channel, "/research", question)
@@ -120,15 +161,6 @@ class Crowd:
         if ack.acked and words in (ANSWERS[Answer.ACCEPTED], ANSWERS[Answer.KNOWN]):
             self.promises.accepted.add(question)
         self._tally.deeds["asked" if ack.acked else f"asked, {ack.error}"] += 1
-
-    def _under_way(self) -> int:
-        threads = [one for one in shown(self._slack) if one.part == "root"]
-        ended = sum(
-            1
-            for one in threads
-            if any(identity(reply)[1].startswith("outcome.") for reply in one.message.replies)
-        )
-        return len(self.promises.accepted) - ended
 
     async def _cancel(self) -> None:
         cards = [
@@ -157,7 +189,9 @@ class Crowd:
     async def _press(self, message: Message, action: str, deed: str) -> None:
         channel = self._slack.workspace.channels[message.channel]
         person = next(
-            name for name in ("cleo", "ada") if self._slack.workspace.sees(f"U0{name.upper()}", channel)
+            name
+            for name in ("cleo", "ada", "ben")
+            if self._slack.workspace.sees(f"U0{name.upper()}", channel)
         )
         try:
             ack = await self._slack.people.click(person, message.channel, message.ts, action)
@@ -167,9 +201,10 @@ class Crowd:
 
 
 def _has(message: Message, action: str) -> bool:
-    return any(
-        element.get("action_id") == action
-        for block in message.blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
-    )
+    return bool(_value(message, action))
+
+
+def _value(message: Message, action: str) -> str:
+    """What a button carries; empty where there is none."""
+    elements = [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+    return next((str(one.get("value", "")) for one in elements if one.get("action_id") == action), "")

@@ -17,6 +17,7 @@ from tests.torture.chance import Chances, GeminiChances, SlackChances
 from tests.torture.crowd import Crowd
 from tests.torture.herd import Herd
 from tests.torture.judge import Judge
+from tests.torture.places import Places
 from tests.torture.rows import Outsider
 from tests.torture.table import Result
 from tests.torture.tally import Tally, read_logs
@@ -40,6 +41,7 @@ class Torture:
     gemini: SimulatedGemini
     herd: Herd
     crowd: Crowd
+    places: Places
     outsider: Outsider
     slack_chances: Chances
     gemini_chances: Chances
@@ -51,12 +53,15 @@ class Torture:
         async with anyio.create_task_group() as keepers:
             for bot in self.herd.bots:
                 keepers.start_soon(self.herd.keep, bot, name=f"keeper of bot {bot.number}")
+            keepers.start_soon(self.crowd.take_offers, name="takers of offers")
             await self.slack.until(lambda: self.slack.socket.connections > 0, timeout=60)
             async with anyio.create_task_group() as torments:
                 for deed in (
                     self.crowd.ask_on,
                     self.crowd.meddle,
                     self.crowd.shake_sockets,
+                    self.places.change,
+                    self.places.change,
                     self._vex_database,
                 ):
                     torments.start_soon(deed)
@@ -70,9 +75,13 @@ class Torture:
 
     async def _vex_database(self) -> None:
         while True:
-            await anyio.sleep(self.chance.uniform(5.0, 20.0))
-            if self.plan.on_sqlite or self.chance.random() < 0.5:
-                seconds = self.chance.uniform(0.5, 3.0)
+            await anyio.sleep(self.chance.uniform(2.0, 15.0))
+            seconds = self.chance.uniform(0.5, 3.0)
+            living = [bot for bot in self.herd.bots if bot.is_up]
+            if self.plan.on_sqlite and living and self.chance.random() < 0.5:
+                self.tally.faults["database: disk full for seconds"] += 1
+                await self.outsider.fill_disk(living[0], seconds)
+            elif self.plan.on_sqlite or self.chance.random() < 0.5:
                 self.tally.faults["database: locked for seconds"] += 1
                 await self.outsider.lock(seconds)
             else:
@@ -100,7 +109,8 @@ async def stage(plan: Plan, folder: Path) -> AsyncIterator[Torture]:
     tally = Tally()
     # One source of chance for each who chooses, so that the choices of one do not depend on how fast another is.
     chances = [
-        Random(f"{plan.seed} {who}") for who in ("herd", "crowd", "slack", "gemini", "runs", "database")
+        Random(f"{plan.seed} {who}")
+        for who in ("herd", "crowd", "slack", "gemini", "runs", "database", "places")
     ]
     async with (
         SimulatedSlack.serve() as slack,
@@ -112,9 +122,12 @@ async def stage(plan: Plan, folder: Path) -> AsyncIterator[Torture]:
         slack.faults = SlackChances(for_slack, plan.hurry.call)
         gemini.faults = GeminiChances(for_gemini, plan.pace)
         slack.delivery.retry_after = (0.0, 5.0, 20.0)
-        crowd = Crowd(plan, slack, chances[1], tally)
+        places = Places(slack, chances[6], tally)
         outsider = Outsider(plan.database_url)
-        yield Torture(plan, slack, gemini, herd, crowd, outsider, for_slack, for_gemini, tally, chances[5])
+        crowd = Crowd(plan, slack, places, outsider, chances[1], tally)
+        yield Torture(
+            plan, slack, gemini, herd, crowd, places, outsider, for_slack, for_gemini, tally, chances[5]
+        )
 
 
 def environ(plan: Plan, slack: SimulatedSlack, gemini: SimulatedGemini) -> dict[str, str]:
@@ -143,7 +156,8 @@ async def torture(plan: Plan, folder: Path) -> Result:
         settled_in = await all_of_it.run()
         rows = await all_of_it.outsider.rows()
         promises = all_of_it.crowd.promises
-        found = Judge(all_of_it.slack, all_of_it.gemini, rows, promises).judge()
+        deleted = all_of_it.places.deleted
+        found = Judge(all_of_it.slack, all_of_it.gemini, rows, promises, deleted).judge()
         return Result(
             plan=plan,
             findings=found,

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from bot.sandbox.slack.message import Message
     from tests.torture.crowd import Promises
     from tests.torture.rows import DeliveryRow, InteractionRow, ResearchRow, Rows
-    from tests.torture.seen import Shown
+    from tests.torture.seen import Place, Shown
 
 ONCE = ("root", "card", "outcome", "part", "file")
+EDITED = ("root", "card")
+"""Their last edit may have been refused, where the message is."""
 _NUMBER = re.compile(r"Question (\d+):")
 _CITES = re.compile(r"\[cite:[^\]]*\]")
 MOST_EXTRA = 1.2
@@ -63,13 +65,19 @@ class Judge:
     """Looks once, at the end."""
 
     def __init__(
-        self, slack: SimulatedSlack, gemini: SimulatedGemini, rows: Rows, promises: Promises
+        self,
+        slack: SimulatedSlack,
+        gemini: SimulatedGemini,
+        rows: Rows,
+        promises: Promises,
+        deleted: set[tuple[str, str]],
     ) -> None:
         self._slack = slack
         self._gemini = gemini
         self._rows = rows
         self._promises = promises
-        self._threads: dict[str, list[Shown]] = defaultdict(list)
+        self._deleted = deleted
+        self._threads: dict[str, dict[Place, list[Shown]]] = defaultdict(lambda: defaultdict(list))
         self._deliveries: dict[str, list[DeliveryRow]] = defaultdict(list)
         self._interactions: dict[str, list[InteractionRow]] = defaultdict(list)
         self.found = Findings(researches=len(rows.researches))
@@ -78,7 +86,7 @@ class Judge:
         messages = shown(self._slack)
         self.found.messages = len(messages)
         for one in messages:
-            self._threads[one.research].append(one)
+            self._threads[one.research][one.place].append(one)
         for delivery in self._rows.deliveries:
             self._deliveries[delivery.research_id].append(delivery)
         for interaction in self._rows.interactions:
@@ -121,20 +129,37 @@ class Judge:
             )
 
     def _thread(self, row: ResearchRow) -> None:
-        there = self._threads[row.id]
-        parts = Counter(one.part for one in there if one.part)
-        self.found.doubled += [
-            f"{row.id} shows {part} {count} times" for part, count in parts.items() if count > 1
-        ]
-        self._told(row, parts)
+        """Where it lives in the end it is whole; where it lived before, nothing is there twice or out of order."""
+        for place, there in self._threads[row.id].items():
+            parts = Counter(one.part for one in there if one.part)
+            self.found.doubled += [
+                f"{row.id} shows {part} {count} times in {place}"
+                for part, count in parts.items()
+                if count > 1
+            ]
+            self._numbered(row, there)
+        there = self._threads[row.id][row.channel, row.thread]
+        gone = self._gone(row)
+        self._told(row, {one.part for one in there} | gone)
         self._delivered(row, there)
         self._files(row, there)
         self._ordered(row, there)
-        self._report(row, there)
+        if not any(part.startswith("report.") for part in gone):
+            self._report(row, there)
+        if row.undelivered:
+            self.found.lost.append(f"{row.id} is said to be undelivered: {row.undelivered}")
 
-    def _told(self, row: ResearchRow, parts: Counter[str]) -> None:
+    def _gone(self, row: ResearchRow) -> set[str]:
+        """The parts that an admin deleted where it lives in the end."""
+        return {
+            delivery.part
+            for delivery in self._deliveries[row.id]
+            if (row.channel, delivery.ts) in self._deleted
+        }
+
+    def _told(self, row: ResearchRow, parts: set[str]) -> None:
         for needed in ("root", "card"):
-            if not parts[needed]:
+            if needed not in parts:
                 self.found.lost.append(f"{row.id} has no {needed}")
         outcomes = sum(1 for part in parts if part.startswith("outcome."))
         if row.is_open:
@@ -147,10 +172,11 @@ class Judge:
     def _delivered(self, row: ResearchRow, there: list[Shown]) -> None:
         by_ts = {one.message.ts: one for one in there}
         for delivery in self._deliveries[row.id]:
-            if delivery.kind not in ONCE:
+            if delivery.kind not in ONCE or (row.channel, delivery.ts) in self._deleted:
                 continue
             shown_as = by_ts.get(delivery.ts)
-            if delivery.state != "sent" or shown_as is None:
+            is_told = delivery.state == "sent" or (delivery.kind in EDITED and delivery.state == "dead")
+            if not is_told or shown_as is None:
                 self.found.lost.append(f"{row.id} {delivery.part}: {delivery.state} {delivery.error}".strip())
             elif delivery.kind != "file" and shown_as.part != delivery.part:
                 self.found.lost.append(f"{row.id} {delivery.part} is believed to be {shown_as.part}")
@@ -180,6 +206,8 @@ class Judge:
         for first, second in pairwise(kept):
             if at[first.ts] > at[second.ts] or float(first.ts) > float(second.ts):
                 self.found.out_of_order.append(f"{row.id}: {first.part} stands behind {second.part}")
+
+    def _numbered(self, row: ResearchRow, there: list[Shown]) -> None:
         for stem in ("outcome.", "report."):
             numbers = [_numbers(one.part) for one in there if one.part.startswith(stem)]
             if numbers != sorted(numbers):

@@ -21,6 +21,8 @@ class Hurry:
     poll_max: float = 1.5
     card_interval: float = 0.5
     busy_milliseconds: int = 1500
+    parked: float = 1.5
+    slack_pause: float = 0.5
 
     def __post_init__(self) -> None:
         assert self.call < self.margin < self.lease, "a call must end before its lease does"

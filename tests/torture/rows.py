@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
+import psycopg
 
-_RESEARCH = "SELECT id, question, state, open, attempt, admitted, trouble_code FROM research"
+if TYPE_CHECKING:
+    from tests.torture.herd import Bot
+
+LOGS_MAY_GROW = 256 * 1024
+"""Bytes: the limit is for all files of a process, and the log is to say what happened."""
+_RESEARCH = (
+    "SELECT id, question, state, open, attempt, admitted, trouble_code, channel_id, coalesce(thread_ts, ''), "
+    "undelivered FROM research"
+)
 _INTERACTION = "SELECT research_id, attempt, interaction_id FROM interaction"
 _DELIVERY = "SELECT research_id, part, kind, seq, state, open, coalesce(ts, ''), error FROM delivery ORDER BY research_id, seq"
 _OPEN = "SELECT (SELECT count(*) FROM research WHERE open), (SELECT count(*) FROM delivery WHERE open)"
@@ -26,6 +36,9 @@ class ResearchRow:
     attempt: int
     admitted: bool
     trouble: str
+    channel: str
+    thread: str
+    undelivered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +80,18 @@ class Outsider:
         """Everything."""
         researches, interactions, deliveries = await self._ask(_RESEARCH, _INTERACTION, _DELIVERY)
         return Rows(
-            [ResearchRow(i, q, s, bool(o), a, bool(d), t) for i, q, s, o, a, d, t in researches],
+            [ResearchRow(i, q, s, bool(o), a, bool(d), *more) for i, q, s, o, a, d, *more in researches],
             [InteractionRow(*row) for row in interactions],
             [DeliveryRow(i, p, k, n, s, bool(o), t, e) for i, p, k, n, s, o, t, e in deliveries],
         )
 
     async def left(self) -> tuple[int, int]:
-        """How many researches and deliveries still have something to do; (-1, -1) before there are tables."""
+        """How many researches and deliveries still have something to do; (-1, -1) where nobody can say: before there
+        are tables, or when all connections are cut.
+        """
         try:
             ((row,),) = await self._ask(_OPEN)
-        except sqlite3.OperationalError:
+        except (sqlite3.OperationalError, psycopg.Error):
             return (-1, -1)
         return (int(row[0]), int(row[1]))
 
@@ -87,8 +102,6 @@ class Outsider:
         if self._path:
             with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=10)) as connection:
                 return [connection.execute(query).fetchall() for query in queries]
-        import psycopg
-
         with psycopg.connect(self._url, autocommit=True) as connection:
             return [connection.execute(query.encode()).fetchall() for query in queries]
 
@@ -106,13 +119,23 @@ class Outsider:
                 time.sleep(seconds)
                 connection.execute("ROLLBACK")
             return
-        import psycopg
-
         with psycopg.connect(self._url) as connection:
             with suppress(psycopg.errors.DeadlockDetected):  # then the bots were let through
                 connection.execute(b"LOCK TABLE delivery, research IN EXCLUSIVE MODE")
                 time.sleep(seconds)
             connection.rollback()
+
+    async def fill_disk(self, bot: Bot, seconds: float) -> None:
+        """No file of a process can grow much for a while: it is a quota as any other."""
+        pid = bot.pid
+        room = bot.log.stat().st_size + LOGS_MAY_GROW
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+            try:
+                await anyio.sleep(seconds)
+            finally:
+                if bot.pid == pid:
+                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
 
     async def cut_connections(self) -> None:
         """PostgreSQL: ends every session but this one, as a failover does."""

@@ -31,6 +31,9 @@ class Logged:
     """What the processes wrote to their logs."""
 
     adopted: int = 0
+    moved: int = 0
+    parked: int = 0
+    disk_full: int = 0
     lease_lost: int = 0
     store_failures: int = 0
     bugs: Counter[str] = field(default_factory=Counter)
@@ -56,9 +59,14 @@ def _count(logged: Logged, entry: dict[str, object]) -> None:
     event = str(entry.get("event", ""))
     if event == "delivery.adopted":
         logged.adopted += 1
+    elif event == "delivery.moved":
+        logged.moved += 1
+    elif event == "delivery.parked":
+        logged.parked += 1
     elif event.endswith("lease_lost"):
         logged.lease_lost += 1
     elif event == "store.failed":
         logged.store_failures += 1
+        logged.disk_full += entry.get("error") == "DiskFull"
     elif event in BUGS or entry.get("level") in ("error", "critical"):
         logged.bugs[f"{event}: {entry.get('where', entry.get('exception', ''))}"[:300]] += 1
