@@ -14,6 +14,7 @@ from bot.domain.letters import Address, Contents, Letter, Part
 from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.domain.policy import Depth
 from bot.errors import LeaseLost
+from bot.store import undelivered
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import dump_content, load_content
 from bot.store.effects import (
@@ -24,7 +25,6 @@ from bot.store.effects import (
     enqueue,
     enqueue_content,
     enqueue_whisper,
-    refresh,
 )
 from bot.store.exports import order
 from bot.store.rows import RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
@@ -81,7 +81,7 @@ class SqlOutbox:
             _count_from_answer(connection, errand, now)
             if row.kind == "root":
                 _note(connection, row, thread_ts=func.coalesce(RESEARCH.c.anchor_ts, ts))
-            _delivered(connection, row, errand)
+            undelivered.told(connection, row, errand.tries)
 
         await self._database.write(work)
 
@@ -90,7 +90,7 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, shown=errand.revision, tries=0, error="", due_at=due_at)
-            _delivered(connection, row, errand)
+            undelivered.told(connection, row, errand.tries)
 
         await self._database.write(work)
 
@@ -108,10 +108,7 @@ class SqlOutbox:
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="dead", error=error)
-            if row.kind in ("outcome", "part", "file", "contents", "whisper"):
-                connection.execute(
-                    update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(undelivered=error)
-                )
+            undelivered.given_up(connection, row, error)
 
         await self._database.write(work)
 
@@ -186,7 +183,7 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             state = "sent" if errand.is_edit else "sending" if errand.is_unsettled else "pending"
             row = _change(connection, errand, state=state, due_at=until, error=error, tries=errand.tries + 1)
-            _note(connection, row, undelivered=error)
+            undelivered.note(connection, row, error)
 
         await self._database.write(work)
 
@@ -239,15 +236,6 @@ def _free(now: datetime, error: str) -> dict[str, Any]:
 def _note(connection: Connection, row: Row[Any], **values: Any) -> None:
     """Writes into the row of the research."""
     connection.execute(update(RESEARCH).where(RESEARCH.c.id == row.research_id).values(**values))
-
-
-def _delivered(connection: Connection, row: Row[Any], errand: Errand) -> None:
-    """What could not be told for a while has been told; what Slack refused to edit meanwhile is shown anew."""
-    if errand.tries:
-        was = connection.execute(select(RESEARCH.c.undelivered).where(RESEARCH.c.id == row.research_id))
-        if was.scalar():
-            _note(connection, row, undelivered="")
-            refresh(connection, row.research_id, ("root", "card", "status"))
 
 
 def _fenced(connection: Connection, errand: Errand, values: dict[str, Any]) -> Row[Any]:

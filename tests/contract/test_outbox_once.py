@@ -230,6 +230,31 @@ async def test_an_edit_that_was_parked_ends_being_undelivered_too(store):
     assert await store.rows("SELECT undelivered FROM research") == [("",)]
 
 
+async def test_an_edit_that_was_parked_and_is_given_up_then_keeps_nothing_undelivered(store):
+    await store.running()
+    await store.posted("root", "card", "status")
+    await store.ledger.show_again("r")
+    card = next(e for e in await store.claim() if e.letter.part == "card")
+    await store.outbox.park(card, "token_revoked", at(600))
+    card = next(e for e in await store.claim(at(600)) if e.letter.part == "card")
+    await store.outbox.dead(card, "message_not_found")
+
+    assert await store.rows("SELECT undelivered FROM research") == [("",)]
+
+
+async def test_what_was_told_ends_nothing_as_long_as_something_else_is_parked(store):
+    await store.completed()
+    await store.posted("root", "card", "status")
+    await store.ledger.show_again("r")
+    errands = {e.letter.part: e for e in await store.claim()}
+    await store.outbox.park(errands["outcome.1"], "is_archived", at(600))
+    await store.outbox.again(errands["card"], at(5), "ratelimited")
+    card = next(e for e in await store.claim(at(5)) if e.letter.part == "card")
+    await store.outbox.shown(card, at(8))
+
+    assert await store.rows("SELECT undelivered FROM research") == [("is_archived",)]
+
+
 async def test_a_parked_read_back_is_a_read_back_still(store):
     await store.admitted()
     await store.outbox.unsettled(await store.only(), at(15), "timed out")
