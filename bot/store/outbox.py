@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter, Part
+from bot.domain.letters import Address, Contents, Letter
 from bot.domain.pacing import after_answer, pause_of, take_turns
-from bot.domain.policy import Depth
 from bot.errors import LeaseLost
 from bot.store import undelivered
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
-from bot.store.codec import dump_content, load_content
+from bot.store.codec import load_content
 from bot.store.effects import (
     DELIVERY,
     EDITS,
@@ -29,6 +28,7 @@ from bot.store.effects import (
 from bot.store.exports import order
 from bot.store.rows import RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
 from bot.store.showing import CUT, enqueue_text, told
+from bot.store.threads import begin_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,7 +120,7 @@ class SqlOutbox:
             research = connection.execute(
                 select(RESEARCH).where(RESEARCH.c.id == row.research_id).with_for_update()
             ).one()
-            rest = _begin_answer(connection, research, contents)
+            rest = begin_answer(connection, research, contents)
             step = _room(connection, row, len(rest)) // (len(rest) + 1)
             for number, content in enumerate(rest, start=1):
                 part = f"{row.part}.{number}"
@@ -205,25 +205,6 @@ class SqlOutbox:
 
     async def _write(self, errand: Errand, **values: Any) -> None:
         await self._database.write(partial(_change, errand=errand, **values))
-
-
-def _begin_answer(
-    connection: Connection, research: Row[Any], contents: Sequence[Content]
-) -> Sequence[Content]:
-    """The first part of a quick answer takes the place of what was being written; gives the parts that are left."""
-    if research.depth != Depth.QUICK or not contents or not isinstance(contents[0], Part):
-        return contents
-    text, _ = dump_content(contents[0])
-    taken = connection.execute(
-        update(DELIVERY)
-        .where(
-            DELIVERY.c.research_id == research.id,
-            DELIVERY.c.part == f"answer.{research.attempt}",
-            DELIVERY.c.state != "dead",
-        )
-        .values(content=text, wanted=DELIVERY.c.wanted + 1, open=True)
-    )
-    return contents[1:] if taken.rowcount else contents
 
 
 def _free(now: datetime, error: str) -> dict[str, Any]:

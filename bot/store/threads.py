@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, update
 
 from bot.domain.errands import Answer, Receipt, Relation
+from bot.domain.letters import Part
+from bot.domain.policy import Depth
 from bot.domain.report import without_citations
 from bot.domain.research import State
 from bot.errors import LeaseLost
 from bot.store.asking import in_thread
-from bot.store.codec import load_report
-from bot.store.effects import OUTCOMES_FIRST, ROOTS, enqueue, refresh
+from bot.store.codec import dump_content, load_report
+from bot.store.effects import DELIVERY, OUTCOMES_FIRST, ROOTS, enqueue, refresh
 from bot.store.rows import INTERACTION, REPORT, RESEARCH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Row
 
     from bot.domain.errands import Question
+    from bot.domain.letters import Content
 
 
 def of_thread(connection: Connection, team_id: str, channel_id: str, thread_ts: str) -> str | None:
@@ -93,6 +98,25 @@ def write(connection: Connection, research_id: str, fence: int, draft: str) -> N
         .values(draft=draft)
     )
     refresh(connection, research_id, ("answer",))
+
+
+def begin_answer(
+    connection: Connection, research: Row[Any], contents: Sequence[Content]
+) -> Sequence[Content]:
+    """The first part of a quick answer takes the place of what was being written; gives the parts that are left."""
+    if research.depth != Depth.QUICK or not contents or not isinstance(contents[0], Part):
+        return contents
+    text, _ = dump_content(contents[0])
+    taken = connection.execute(
+        update(DELIVERY)
+        .where(
+            DELIVERY.c.research_id == research.id,
+            DELIVERY.c.part == f"answer.{research.attempt}",
+            DELIVERY.c.state != "dead",
+        )
+        .values(content=text, wanted=DELIVERY.c.wanted + 1, open=True)
+    )
+    return contents[1:] if taken.rowcount else contents
 
 
 def told_elsewhere(connection: Connection, question: Question, values: dict[str, Any]) -> Receipt:

@@ -10,6 +10,7 @@ from bot.domain.errands import Answer, Relation
 from bot.domain.policy import Depth
 from bot.domain.research import (
     CONTEXT_GONE,
+    Admitted,
     Completed,
     Planned,
     Postponed,
@@ -147,3 +148,18 @@ async def test_what_is_forgotten_cannot_be_shared(store):
     share = question("s", channel_id="C2", relation=Relation.SHARE, parent_id="r")
 
     assert (await store.ledger.share(share, "Ada", "public")).answer is Answer.FORGOTTEN
+
+
+async def test_an_answer_whose_channel_closed_goes_on_under_a_root_of_its_own(store):
+    await _reported(store)
+    await store.ledger.ask(_follow_up("f", asked_at=at(40)))
+    held = await store.take(now=at(40))
+    await store.record(held, Admitted(), now=at(40))
+    (answer,) = [one for one in await store.posts(at(41)) if one.letter.research_id == "f"]
+    assert answer.letter.address.thread_ts == "ts root"
+    await store.outbox.redirect(answer, "D1", "is_archived", at(42))
+
+    assert await store.tell_all(at(45)) == ["root", "answer.1"]
+    moved = await store.ledger.held("f")
+    assert (moved.channel_id, moved.thread_ts) == ("D1", "ts root")
+    assert (await store.ledger.held("r")).channel_id == "C1"
