@@ -111,7 +111,7 @@ class Runner:
         bench, held = self._bench, self._held
         policy = bench.policy
         house = await bench.office.house(held.team_id)
-        now = bench.clock.now()
+        now, began = bench.clock.now(), bench.clock.monotonic()
         if not await bench.ledger.mark(
             held.research_id,
             held.fence,
@@ -126,6 +126,12 @@ class Runner:
         context = await self._context()
         if context is None:
             await bench.record(held, Refused(Trouble(CONTEXT_GONE)))
+            return now
+        if bench.clock.monotonic() - began > policy.renew_every:
+            # Asleep in between, or the database was: the lease may be over, and somebody else may be asking by now
+            # whether this has started. It has not; it is begun anew under a fresh lease, if it is still ours.
+            now = bench.clock.now()
+            await bench.record(held, Postponed(now, Trouble("overslept")))
             return now
         async with AsyncExitStack() as stack:
             try:

@@ -188,6 +188,20 @@ async def test_a_run_in_which_nothing_happens_is_called_stuck_and_in_the_end_exp
     no_code_words(world)
 
 
+async def test_a_run_that_cannot_be_looked_at_for_long_is_called_stuck_too(world: World):
+    async with world.bot() as running:
+        running.bench.policy = _impatient(running.bench.policy)
+        await world.ask("Out of sight demo:stuck")
+        root = await world.root()
+        await runs(world)
+        world.gemini.faults.add("get", Fault.status(503), times=99)
+        world.gemini.faults.add("stream", Fault.status(503), times=99)
+        said = await card_says(world, root, "nothing new for", within=30)
+
+    assert "you can wait, or cancel and retry" in said
+    assert len(world.gemini.creates) == 1
+
+
 def _impatient(policy):
     from dataclasses import replace
 

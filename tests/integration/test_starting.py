@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import anyio
 import pytest
 
 from bot.sandbox.gemini import Fault
@@ -17,6 +20,12 @@ from tests.integration.kit import (
     whole_report,
 )
 from tests.world import World, visible
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.research import Event, State
+    from bot.work.bench import Bench
 
 
 def _posts(world: World) -> int:
@@ -182,6 +191,57 @@ async def test_gemini_out_of_reach_is_waited_for(world: World):
     assert world.gemini.creates == []
     assert outcomes(world, root) == []
     no_code_words(world)
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["taken over meanwhile", "still ours"])
+async def test_a_process_asleep_between_the_mark_and_the_post_starts_nothing_under_a_lease_that_is_over(
+    world: World, taken: bool
+):
+    async with world.bot() as running:
+        running.bench.ledger = asleep = Asleep(running.bench, world, taken=taken)
+        await world.ask("Good night demo:quick")
+        root = await world.root()
+        if taken:
+            await asleep.written.wait()
+            before = _posts(world)
+        else:
+            await world.outcome(root)
+            await whole_report(world, root)
+            before = 0
+
+    assert before == 0
+    assert len(world.gemini.creates) == (0 if taken else 1)
+
+
+class Asleep:
+    """The ledger of a process that is stopped for longer than its lease right after the first mark; meanwhile another
+    one may take the research over.
+    """
+
+    def __init__(self, bench: Bench, world: World, *, taken: bool) -> None:
+        self._bench, self._ledger, self._world, self._taken = bench, bench.ledger, world, taken
+        self._slept = False
+        self.written = anyio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    async def mark(self, research_id: str, *arguments: Any, **limits: Any) -> bool:
+        marked = await self._ledger.mark(research_id, *arguments, **limits)
+        if not self._slept:
+            self._slept = True
+            lease = self._bench.policy.lease
+            self._world.clock.ahead += lease + 1
+            if self._taken:
+                assert await self._ledger.claim("another", self._bench.clock.now(), 10 * lease, 1)
+        return marked
+
+    async def record(self, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
+        try:
+            return await self._ledger.record(research_id, fence, event, now)
+        finally:
+            if self._slept:
+                self.written.set()
 
 
 async def test_an_answer_that_comes_late_still_starts_one_run(world: World):
