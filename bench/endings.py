@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections import Counter
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from urllib.parse import unquote
 
 import aiohttp
 import anyio
+import structlog
 from sqlalchemy import select
 
 from bench import virtual
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from bot.gemini.requests import Request
     from bot.ports import Order
 
-RUN = 1800.0
 EVERY = 8.0
 """Seconds between two thoughts, on average."""
 CUTS_AN_HOUR = 6.0
@@ -55,7 +56,7 @@ class Endings:
 class Unreliable(GeminiClient):
     """Its streams break at a steady rate, besides the cut after ten minutes that the simulated Gemini makes itself."""
 
-    chance = Random(2026)
+    chance: Random
 
     @asynccontextmanager
     async def start(self, order: Order | Request) -> AsyncIterator[tuple[str, AsyncIterator[Signal]]]:
@@ -81,26 +82,28 @@ class Unreliable(GeminiClient):
             yield signal
 
 
-def measure(runs: int) -> Endings:
-    """So many runs of half an hour, side by side."""
+def measure(runs: int, seconds: float, seed: int) -> Endings:
+    """So many runs of about so many seconds, side by side."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
     async def work(clock: VirtualClock) -> Endings:
-        return await _measured(clock, runs)
+        return await _measured(clock, runs, seconds, Random(seed))
 
     return virtual.run(work)
 
 
-async def _measured(clock: VirtualClock, runs: int) -> Endings:
+async def _measured(clock: VirtualClock, runs: int, seconds: float, chance: Random) -> Endings:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with (
             aiohttp.ClientSession() as session,
-            SimulatedGemini.serve(rng=Random(1), now=clock.epoch) as gemini,
+            SimulatedGemini.serve(rng=Random(chance.random()), now=clock.epoch) as gemini,
             virtual.WatchedDatabase.open(f"sqlite:///{folder}/bench.db") as database,
             Unreliable(gemini.url, "v1beta", gemini.api_key) as client,
         ):
             assert isinstance(database, virtual.WatchedDatabase)
             virtual.watch(clock, database)
             await migrate(database)
+            client.chance = Random(chance.random())
             gemini.hold()
             courier = SlackCourier(SlackWeb(session, constant("")), clock)
             bench = put_together(clock, database, client, courier, policy())
@@ -111,10 +114,11 @@ async def _measured(clock: VirtualClock, runs: int) -> Endings:
                     await bench.ledger.ask(question)
                 tasks.start_soon(Supervisor(bench).run, name="supervisor")
                 await gemini.until(lambda: len(gemini.creates) == runs, timeout=60)
-                chance = Random(3)
                 for run in gemini.creates:
-                    tasks.start_soon(_think, gemini, run.id, Random(chance.random()), name=f"run {run.id}")
-                await anyio.sleep(RUN + 300)
+                    ends = seconds + chance.uniform(-60, 60)
+                    own = Random(chance.random())
+                    tasks.start_soon(_think, gemini, run.id, ends, own, name=f"run {run.id}")
+                await anyio.sleep(seconds + 300)
                 tasks.cancel_scope.cancel()
             query = select(INTERACTION.c.interaction_id, RESEARCH.c.ended_at).join(
                 RESEARCH, RESEARCH.c.id == INTERACTION.c.research_id
@@ -137,10 +141,9 @@ def _judged(gemini: SimulatedGemini, recorded: dict[str, float]) -> Endings:
     return Endings(delays, [1 + requests[run.id] for run in gemini.creates], kinds)
 
 
-async def _think(gemini: SimulatedGemini, interaction_id: str, chance: Random) -> None:
+async def _think(gemini: SimulatedGemini, interaction_id: str, ends: float, chance: Random) -> None:
     began = anyio.current_time()
     number = 0
-    ends = RUN + chance.uniform(-60, 60)
     while (left := began + ends - anyio.current_time()) > 0:
         await anyio.sleep(min(left, chance.uniform(0, 2 * EVERY)))
         number += 1

@@ -1,4 +1,6 @@
-"""The simulated Gemini in a process of its own, told over stdin what its runs shall do: `think SECONDS`, `open`."""
+"""The simulated Gemini in a process of its own, told over stdin what its runs shall do: `think SECONDS`, `forget` which of
+them were listened to, `count`.
+"""
 
 from __future__ import annotations
 
@@ -52,16 +54,25 @@ async def main() -> None:
 
 
 async def _obey(gemini: SimulatedGemini, rhythm: Rhythm, tasks: TaskGroup) -> None:
+    seen = polls = 0
+    heard: set[str] = set()
     while line := await anyio.to_thread.run_sync(sys.stdin.readline):
         verb, *rest = line.split()
+        fresh, seen = gemini.calls[seen:], len(gemini.calls)
+        gets = [call for call in fresh if call.method == "GET"]
+        streams = [call.path for call in gets if call.query.get("stream") == "true"]
+        polls += len(gets) - len(streams)
+        heard.update(streams)
         if verb == "think":
             rhythm.every = float(rest[0])
-        polls = sum(call.method == "GET" and "stream=true" not in str(call.query) for call in gemini.calls)
+        elif verb == "forget":
+            heard.clear()
         _say(
             {
                 "open": gemini.open_streams,
+                "started": len(gemini.creates),
+                "heard": len(heard),
                 "thoughts": rhythm.thoughts,
-                "calls": len(gemini.calls),
                 "polls": polls,
             }
         )

@@ -127,7 +127,7 @@ class FarGemini:
         return found
 
 
-def measure(researches: int, quiet: float = 15.0, every: float = 30.0) -> Followed:
+def measure(researches: int, quiet: float = 15.0, every: float = 20.0) -> Followed:
     """Starts, follows and resumes so many; `quiet` seconds without thoughts, then as many with one each `every`."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     return anyio.run(_measured, researches, quiet, every)
@@ -179,17 +179,20 @@ async def _carried_out(bench: Bench, far: FarGemini, researches: int, quiet: flo
     memory = _memory()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Supervisor(bench).run, name="supervisor")
-        started = await _all_open(far, researches)
+        await far.ask(f"think {every}")  # who hears nothing for 30 s takes a stream for dead
+        started = await _until(far, "started", researches)
+        await far.ask("think inf")
         await anyio.sleep(quiet / 3)
         memory = (_memory() - memory) / researches
         share, poll = await _quiet(far, quiet)
         event, lag = await _thinking(bench, far, quiet, every, share)
         tasks.cancel_scope.cancel()
-    await _all_open(far, 0)
+    await _until(far, "open", 0)
+    await far.ask("forget")
     cpu = process_time()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Supervisor(bench).run, name="supervisor")
-        resumed = await _all_open(far, researches)
+        resumed = await _until(far, "heard", researches)
         cpu = process_time() - cpu
         tasks.cancel_scope.cancel()
     return Followed(researches, started, memory, share, poll, event, lag, resumed, cpu)
@@ -208,10 +211,10 @@ async def _thinking(
 ) -> tuple[float, float]:
     """What each thought takes of the processor besides, and how far behind the last one was recorded."""
     assert isinstance(bench.journal, Counts)
+    known = (await far.ask(f"think {every}"))["thoughts"]
     before, cpu, began = bench.journal.events.get("research.progressed", 0), process_time(), perf_counter()
-    await far.ask(f"think {every}")
     await anyio.sleep(seconds)
-    thoughts = (await far.ask("think inf"))["thoughts"]
+    thoughts = (await far.ask("think inf"))["thoughts"] - known
     stopped = perf_counter()
     while bench.journal.events.get("research.progressed", 0) - before < thoughts:  # noqa: ASYNC110  # another process is waited for
         await anyio.sleep(0.01)
@@ -220,10 +223,10 @@ async def _thinking(
     return used / max(1, thoughts), lag
 
 
-async def _all_open(far: FarGemini, researches: int) -> float:
-    """Seconds until Gemini counts so many open streams."""
+async def _until(far: FarGemini, what: str, number: int) -> float:
+    """Seconds until Gemini counts so many: runs started, runs listened to since it forgot, streams open now."""
     began = perf_counter()
-    while (await far.ask("count"))["open"] != researches:  # noqa: ASYNC110  # likewise
+    while (await far.ask("count"))[what] != number:  # noqa: ASYNC110  # likewise
         await anyio.sleep(0.05)
     return perf_counter() - began
 

@@ -52,8 +52,8 @@ class Follower:
     """Follows one interaction under one lease."""
 
     __slots__ = (
-        "_after", "_beat", "_bench", "_changed", "_draft", "_drafted", "_end", "_heard_end", "_hears", "_held", "_id", "_is_over", "_is_rung",
-        "_look_plan", "_missing", "_started", "_tasks", "_unheard", "_wished",
+        "_after", "_beat", "_bench", "_changed", "_draft", "_drafted", "_end", "_heard_end", "_hears", "_held", "_id",
+        "_is_over", "_is_rung", "_look_plan", "_missing", "_started", "_tasks", "_unheard", "_wished",
     )  # fmt: skip
 
     def __init__(self, bench: Bench, held: Held, interaction_id: str) -> None:
@@ -149,21 +149,22 @@ class Follower:
             self._bench.deliveries.ring()
 
     async def _hear(self, signals: AsyncIterator[Signal]) -> bool:
-        """Writes down the thoughts of one stream; whether it brought anything at all. A word of the end makes us look; a
-        mere cut does not, since the next stream goes on behind it.
+        """Writes down the thoughts of one stream; whether it brought anything but trouble. A word of the end makes us look;
+        a cut does not, in whatever words, since the next stream goes on behind it.
         """
         heard = False
         async for signal in signals:
-            heard = self._hears = True
             self._after = signal.event_id or self._after
+            if isinstance(signal, StreamTrouble):
+                continue
+            heard = self._hears = True
             if isinstance(signal, Thought):
                 await self._progressed((signal,), signal.event_id)
             elif isinstance(signal, TextGrew):
                 await self._grew(signal.text)
-            elif isinstance(signal, Ended | StreamTrouble):
-                self._is_over = isinstance(signal, Ended)
-                self._heard_end = self._heard_end or self._is_over
-                if self._end is not None and self._heard_end:
+            elif isinstance(signal, Ended):
+                self._is_over = self._heard_end = True
+                if self._end is not None:
                     self._ends(self._end)
                 self.look()
         return heard
@@ -249,7 +250,7 @@ class Follower:
         """Slow beside a stream that speaks, else 2, 4, 8, 10, 10 … seconds."""
         policy, chance = self._bench.policy, self._bench.chance
         if self._hears and self._wished is None:
-            return policy.slow_poll * chance.uniform(0.95, 1.0)
+            return policy.slow_poll * chance.uniform(1.0, 1.3)
         return poll_delay(self._unheard, policy.poll_initial, policy.poll_max, chance)
 
     def _is_young(self) -> bool:
