@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import Remedy, SlackBusy, SlackRefused, SlackUncertain, SlackUnreachable
 from bot.sandbox.slack import Fault
+from bot.slack import web
 from bot.slack.web import SlackWeb, connect, constant, text_at
 from tests.contract.slack_kit import TEAM, desk
 
@@ -85,6 +86,17 @@ async def test_no_rate_limit_stops_us_for_days():
             await post(d.web)
 
         assert busy.value.retry_after == 3600
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        *[("0", 1), ("-5", 1), ("2.5", 2.5), ("1e99", 3600), ("inf", 3600), ("nan", 1)],
+        *[(None, 10), ("", 10), ("soon", 10), ("Wed, 25 Nov 2026 18:22:18 GMT", 10)],
+    ],
+)
+def test_whatever_a_rate_limit_says_the_pause_is_a_sane_one(said: str | None, seconds: float):
+    assert web._failure("chat.postMessage", 429, "ratelimited", said).retry_after == seconds
 
 
 def test_an_answer_without_what_it_must_hold_is_no_usable_answer():

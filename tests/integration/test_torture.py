@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import aiohttp
 import anyio
 import pytest
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import Database
 from tests.conftest import POSTGRES
+from tests.torture import rows
 from tests.torture.driver import stage, torture
 from tests.torture.herd import once
 from tests.torture.plan import Plan
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.torture.driver import Torture
+    from tests.torture.herd import Bot
 
 SEED = 2026
 SHORT = Plan(SEED, kills=10, at_once=4, most=8, longest=14, calm=60, gap=(0.2, 1.5), pace=0.05)
+CALM = Plan(SEED, slack_faults=0, gemini_faults=0, kills_at_calls=0, pace=0.05)
 ASLEEP_AT = ["chat.postMessage"]
 """A call of each kind takes as long; the long form stops processes at all of them."""
 pytestmark = pytest.mark.timeout(150)
@@ -47,20 +52,66 @@ async def test_nothing_is_lost_or_shown_twice_whatever_dies_and_whenever(databas
     assert result.tally.kills.total() >= SHORT.kills / 2, table(result)
 
 
+async def test_a_disk_that_is_full_is_told_and_what_was_accepted_goes_on_once_there_is_room(tmp_path: Path):
+    """A process whose files cannot grow: its log and `/readyz` say so, and people are told that nothing was taken."""
+    plan = replace(CALM, database_url=f"sqlite+aiosqlite:///{tmp_path}/research.db")
+    async with (
+        stage(plan, tmp_path) as torture,
+        anyio.create_task_group() as tasks,
+        aiohttp.ClientSession() as http,
+    ):
+        (bot,) = torture.herd.bots
+        tasks.start_soon(torture.herd.keep, bot)
+        await once(lambda: bot.is_up)
+        url = f"http://127.0.0.1:{_port(bot)}/readyz"
+        await _ask(torture, 1)
+        with rows.no_room(bot.pid, bot.log.stat().st_size + 20_000):  # less than the database has
+            ready = await _until(http, url, 503)
+            refused = await _ask(torture, 2)
+        await _until(http, url, 200)
+        accepted = await _ask(torture, 3)
+        await torture.settle()
+        found = await torture.outsider.rows()
+        tasks.cancel_scope.cancel()
+
+    assert "The disk of the database takes no more" in ready
+    assert "could not be written down" in refused
+    assert "Your research begins" in accepted
+    assert "DiskFull" in bot.log.read_text()
+    assert sorted((row.question[:13], row.state) for row in found.researches) == [
+        ("Question 0001", "completed"),
+        ("Question 0003", "completed"),
+    ]
+
+
+def _port(bot: Bot) -> int:
+    ready = next(line for line in bot.log.read_text().splitlines() if '"app.ready"' in line)
+    return int(json.loads(ready)["port"])
+
+
+async def _ask(torture: Torture, number: int) -> str:
+    ack = await torture.slack.people.command(
+        "ada", "research", "/research", f"Question {number:04d}: why? demo:quick"
+    )
+    return str((ack.payload or {}).get("text", ""))
+
+
+async def _until(http: aiohttp.ClientSession, url: str, status: int) -> str:
+    """What it says once it answers so."""
+    with anyio.fail_after(30):
+        while True:
+            async with http.get(url) as answer:
+                if answer.status == status:
+                    return await answer.text()
+            await anyio.sleep(0.05)
+
+
 if POSTGRES:
 
     @pytest.fixture
     async def two(database_url: str, tmp_path: Path) -> AsyncIterator[Torture]:
         """Two bots on one database that nobody torments but the test."""
-        plan = Plan(
-            SEED,
-            processes=2,
-            database_url=database_url,
-            slack_faults=0,
-            gemini_faults=0,
-            kills_at_calls=0,
-            pace=0.05,
-        )
+        plan = replace(CALM, processes=2, database_url=database_url)
         async with stage(plan, tmp_path) as all_of_it, anyio.create_task_group() as keepers:
             for bot in all_of_it.herd.bots:
                 keepers.start_soon(all_of_it.herd.keep, bot)

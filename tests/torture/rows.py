@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ import anyio.to_thread
 import psycopg
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.torture.herd import Bot
 
 LOGS_MAY_GROW = 256 * 1024
@@ -67,6 +69,19 @@ class Rows:
     researches: list[ResearchRow]
     interactions: list[InteractionRow]
     deliveries: list[DeliveryRow]
+
+
+@contextmanager
+def no_room(pid: int, limit: int) -> Iterator[None]:
+    """No file of a process can grow beyond `limit` bytes meanwhile: SQLite meets what it meets on a full disk."""
+    unlimited = resource.RLIM_INFINITY
+    with suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, unlimited))
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
 
 
 class Outsider:
@@ -127,15 +142,8 @@ class Outsider:
 
     async def fill_disk(self, bot: Bot, seconds: float) -> None:
         """No file of a process can grow much for a while: it is a quota as any other."""
-        pid = bot.pid
-        room = bot.log.stat().st_size + LOGS_MAY_GROW
-        with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-            try:
-                await anyio.sleep(seconds)
-            finally:
-                if bot.pid == pid:
-                    resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        with no_room(bot.pid, bot.log.stat().st_size + LOGS_MAY_GROW):
+            await anyio.sleep(seconds)
 
     async def cut_connections(self) -> None:
         """PostgreSQL: ends every session but this one, as a failover does."""
