@@ -38,6 +38,8 @@ Batch = Callable[["Connection", Sequence[Any]], Sequence[Any]]
 
 log = structlog.get_logger("bot.store")
 
+READERS = 5
+"""Reads at once. On SQLite so many connections are there for them; on PostgreSQL the writes have the others."""
 BUSY_MILLISECONDS = 15_000
 ASLEEP_MILLISECONDS = 15_000
 """PostgreSQL: a process that stops in the middle of a transaction keeps its locks, and so everybody else, no longer."""
@@ -78,6 +80,7 @@ class Database:
         self._jobs = jobs
         self._refusal: StoreError | None = None
         self.on_sqlite = jobs is not None
+        self._readers = anyio.Semaphore(READERS)
 
     @classmethod
     @asynccontextmanager
@@ -90,7 +93,7 @@ class Database:
         async with AsyncExitStack() as stack:
             if parsed.get_backend_name() == "sqlite":
                 stack.enter_context(_FileLock(parsed.database))
-                engine = create_async_engine(parsed, pool_size=5, max_overflow=0, hide_parameters=True)
+                engine = create_async_engine(parsed, pool_size=READERS, max_overflow=0, hide_parameters=True)
                 _prepare(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
                 database = cls(engine, await stack.enter_async_context(_writing(parsed)))
@@ -114,10 +117,13 @@ class Database:
             raise type(self._refusal)(self._refusal.detail)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Runs a unit that only reads."""
-        with anyio.CancelScope(shield=True), _Told():
-            async with self._engine.connect() as connection:
-                result = await connection.run_sync(work)
+        """Runs a unit that only reads. Who finds no connection free waits for its turn, however long that takes: the
+        pool itself would give up on those who come last of a thousand.
+        """
+        async with self._readers:
+            with anyio.CancelScope(shield=True), _Told():
+                async with self._engine.connect() as connection:
+                    result = await connection.run_sync(work)
         return result
 
     async def write(self, work: Callable[[Connection], T]) -> T:

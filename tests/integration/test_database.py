@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -85,6 +86,19 @@ async def test_a_hundred_writers_at_once_all_write(database):
 
     assert len(set(results)) == 100
     assert await words_of(database) == [f"{n:03}" for n in range(100)]
+
+
+async def test_a_hundred_readers_at_once_wait_for_their_turn_longer_than_the_pool_would(database):
+    database._engine.pool._timeout = 0.05
+
+    def slow(connection):
+        time.sleep(0.01)  # what a read takes that is slow
+        return 1
+
+    async with anyio.create_task_group() as tasks:
+        handles = [tasks.start_soon(database.read, slow) for _ in range(100)]
+
+    assert sum([handle.return_value for handle in handles]) == 100
 
 
 async def test_units_that_wait_together_commit_together(on_sqlite):
