@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -156,7 +157,8 @@ class SocketHub:
 
     async def _say_goodbye(self, socket: web.WebSocketResponse, reason: str) -> None:
         debug = {"host": "wss-sandbox"}
-        await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": debug})
+        with suppress(ConnectionError):  # it has just gone by itself
+            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": debug})
 
     async def warn(self) -> None:
         """A disconnect frame with reason `warning` on every connection; they stay open."""
@@ -167,7 +169,8 @@ class SocketHub:
         """A disconnect frame on every connection, then they close: the app must reconnect."""
         for socket in list(self._open):
             await self._say_goodbye(socket, reason)
-            self._open.remove(socket)
+            if socket in self._open:
+                self._open.remove(socket)
             await socket.close()
         self._changes.notify()
 
