@@ -120,7 +120,7 @@ class Crowd:
                         await self._take(person, message, offer)
 
     async def _take(self, person: str, message: Message, research: str) -> None:
-        """Presses until a thread appears: Slack may not have opened it the first time."""
+        """Presses until a thread appears: nobody may have heard it, or Slack may not have opened the direct message."""
         if self._taken[research] == MOST_PRESSES:
             return
         try:
@@ -128,7 +128,7 @@ class Crowd:
             ack = await self._slack.people.click(person, message.channel, where, MOVE_DIRECT)
         except LookupError:
             return  # they see it no more
-        self._taken[research] += 1
+        self._taken[research] += ack.acked
         self._tally.deeds["offer taken" if ack.acked else f"offer taken, {ack.error}"] += 1
 
     async def shake_sockets(self) -> None:
