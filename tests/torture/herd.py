@@ -68,7 +68,9 @@ class Bot:
             os.kill(self.pid, number)
 
     async def gone(self) -> None:
-        await once(lambda: not self.is_alive)
+        """Until this life of it has ended; its successor may be there already."""
+        life = self.lives
+        await once(lambda: not self.is_alive or self.lives != life)
 
 
 class Herd:
