@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from bot.domain.length import words
 from bot.domain.letters import Outcome, Whisper
@@ -166,6 +166,7 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
         whisper = Whisper(row.asker_id, "", view=view_of(row), response_url=row.response_url)
         enqueue_content(connection, row, f"whisper.{row.attempt}.end", whisper, now)
         return
+    _hasten(connection, row)
     if row.depth == Depth.QUICK and isinstance(event, Completed):
         return  # the answer itself tells it
     report = found_by(event)
@@ -177,6 +178,12 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
         words=words(report.markdown) if report else 0,
     )
     enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
+
+
+def _hasten(connection: Connection, row: Row[Any]) -> None:
+    """Root and card, where they wait still, are as urgent as the outcome from now on: it waits for them."""
+    waiting = and_(DELIVERY.c.research_id == row.id, DELIVERY.c.state.in_(("pending", "sending")))
+    connection.execute(update(DELIVERY).where(waiting).values(priority=OUTCOMES_FIRST))
 
 
 def _deliver(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:

@@ -212,6 +212,20 @@ async def test_who_ends_while_a_very_long_report_goes_out_is_told_so_within_seco
     assert (await told(store, 20, 27)).index(("short", "outcome.1")) <= 2
 
 
+async def test_a_card_is_as_urgent_as_the_outcome_that_waits_for_it(store):
+    """Behind the outcomes and reports of a busy channel it would keep its research from ending in Slack."""
+    await very_long_report(store)
+    held = await store.running("ended")
+    before = await told(store, 0, 10)
+    await store.record(held, Completed(REPORT), now=at(10))
+    after = await told(store, 10, 20)
+
+    assert ("ended", "root") in before
+    assert ("ended", "card") not in before
+    assert after.index(("ended", "card")) <= 2
+    assert after.index(("ended", "outcome.1")) <= 4
+
+
 async def very_long_report(store):
     """One of thirty messages is to be told, and nothing else."""
     await store.completed("long")
