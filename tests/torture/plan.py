@@ -45,7 +45,7 @@ class Plan:
     most: int = 400
     longest: float = 1200.0
     """Seconds after which the torment ends, whatever is left of the kills."""
-    calm: float = 240.0
+    calm: float = 600.0
     """Seconds that everything has to settle in when the faults have stopped."""
     pace: float = 0.2
     slack_faults: float = 0.12
