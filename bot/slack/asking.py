@@ -12,7 +12,7 @@ from bot.errors import SlackError, StoreError
 from bot.slack.drafts import QUESTION, Draft, Where, agreed, read_draft
 from bot.slack.forms import CALLBACK, empty_form, message_form, overview, partly_refused
 from bot.slack.front import literal
-from bot.slack.help import ANSWERS, NOT_WRITTEN, SLOWLY_WRITTEN_FORM, help_message
+from bot.slack.help import NOT_WRITTEN, SLOWLY_WRITTEN_FORM, help_message, receipt_message
 from bot.slack.words import readable
 from bot.work.desk import Request
 
@@ -131,7 +131,7 @@ def requests_of(draft: Draft, view_id: str, team_id: str, person_id: str) -> lis
 
 
 async def _written(front: Front, requests: list[Request]) -> list[Receipt] | str:
-    """One after the other, so that their threads stand in the order of the questions; written before the ack."""
+    """One after the other, so that a quota takes them in the order of the questions; written before the ack."""
     receipts: list[Receipt] = []
     for request in requests:
         try:
@@ -152,9 +152,9 @@ async def _ask(front: Front, request: Request) -> Receipt:
 
 
 def _answer(draft: Draft, receipts: list[Receipt]) -> dict[str, Any] | None:
-    refused = [one.answer for one in receipts if one.answer not in (Answer.ACCEPTED, Answer.KNOWN)]
+    refused = [one for one in receipts if one.answer not in (Answer.ACCEPTED, Answer.KNOWN)]
     if not refused:
         return {"response_action": "clear"}
     if len(refused) == len(receipts):
-        return {"response_action": "errors", "errors": {QUESTION: ANSWERS[refused[0]]}}
+        return {"response_action": "errors", "errors": {QUESTION: receipt_message(refused[0]).text}}
     return {"response_action": "update", "view": partly_refused(draft.questions, receipts)}

@@ -13,7 +13,6 @@ from bot.slack.front import FAILED, SLOW, literal, spoken
 from bot.slack.hearing import hear, is_small_talk
 from bot.slack.help import (
     NOT_WRITTEN,
-    SLOWLY_WRITTEN,
     UNREADABLE,
     conversation_help_message,
     receipt_message,
@@ -71,7 +70,10 @@ async def answered(front: Front, heard: Heard) -> Message | None:
             return spoken((await front.in_time(work, slow=SLOW, failed=FAILED)).sentence)
         case Ask() as asked:
             return await front.in_time(
-                _asked(front, heard, asked), slow=literal(SLOWLY_WRITTEN), failed=literal(NOT_WRITTEN)
+                _asked(front, heard, asked),
+                slow=None,
+                failed=literal(NOT_WRITTEN),
+                late=partial(_tell_late, front, heard),
             )
 
 
@@ -106,12 +108,19 @@ async def _asked(front: Front, heard: Heard, asked: Ask) -> Message | None:
 
 def _about(receipt: Receipt) -> Message | None:
     match receipt.answer:
-        case Answer.ACCEPTED | Answer.KNOWN:
+        case Answer.KNOWN:
+            return None
+        case Answer.ACCEPTED if not receipt.nearing:
             return None
         case Answer.IN_THREAD:
             return literal(ONE_A_THREAD)
         case _:
             return receipt_message(receipt)
+
+
+async def _tell_late(front: Front, heard: Heard, answer: Message | None) -> None:
+    if answer is not None:
+        await tell(front, heard, answer)
 
 
 async def tell(front: Front, heard: Heard, answer: Message) -> None:

@@ -138,7 +138,7 @@ def _earlier_offer(research_id: str, earlier: Earlier) -> Message:
     """The same question was asked before: where that one is, and whether it will do."""
     who = clean(earlier.asker_name) or "Somebody"
     stands = "is being researched" if earlier.is_open else "has its report"
-    before = f"{who} asked the same question before ({OFFERS[earlier.depth].name}), and it {stands}."
+    before = f"Before anything starts: {who} asked the same question ({OFFERS[earlier.depth].name}), and it {stands}."
     after = "Yours is kept; nothing was started and nothing is spent."
     words = [text(f"{before} ")]
     if earlier.link:

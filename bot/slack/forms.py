@@ -20,7 +20,7 @@ from bot.slack.drafts import (
     write_origin,
 )
 from bot.slack.elements import Block, context, plain_text, rich_text, section, text
-from bot.slack.help import ANSWERS
+from bot.slack.help import receipt_message
 from bot.slack.text import one_line, shortened
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ def overview(draft: Draft, typed: str) -> View:
 def partly_refused(questions: Sequence[str], receipts: Sequence[Receipt]) -> View:
     """Several questions of which some were not taken: which, and why."""
     refused = [
-        (question, receipt.answer)
+        (question, receipt_message(receipt).text)
         for question, receipt in zip(questions, receipts, strict=True)
         if receipt.answer not in (Answer.ACCEPTED, Answer.KNOWN)
     ]
     begun = len(questions) - len(refused)
     lines = [section(text(shortened(one_line(question), LINE_LENGTH))) for question, _ in refused]
-    why = " ".join(dict.fromkeys(ANSWERS[answer] for _, answer in refused))
+    why = " ".join(dict.fromkeys(reason for _, reason in refused))
     return {
         "type": "modal",
         "title": plain_text(f"{begun} of {len(questions)} started"),

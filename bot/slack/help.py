@@ -33,6 +33,7 @@ _CONVERSATION_LINES = (
     ("<question>", f"a cited report in the thread of your message; {_STANDARD.line}"),
     ("quick: <question>", f"a short cited answer; {_QUICK.line}"),
     ("max: <question>", f"the thorough agent; {_MAX.line}"),
+    ("plan: <question>", f"shows the plan first (usually {PLAN.price}), and starts when you say so"),
     ("list", "your researches"),
     ("cancel <id>", "stops one; so does Cancel in its thread"),
     ("/research", "opens a form: one question or up to ten, how thorough, and who sees it"),

@@ -137,10 +137,8 @@ async def test_several_questions_start_only_after_their_total_was_seen(world: Wo
     assert "together $2–6" in words(overview)
     assert "What is silver?" in words(overview)
     assert "together $6–14" in words(dearer)
-    assert [("gold" in visible(root), "silver" in visible(root)) for root in world.roots()] == [
-        (True, False),
-        (False, True),
-    ]
+    assert sorted("gold" in visible(root) for root in world.roots()) == [False, True]
+    assert sorted("silver" in visible(root) for root in world.roots()) == [False, True]
     assert len(world.gemini.creates) == 2
 
 

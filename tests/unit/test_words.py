@@ -36,8 +36,25 @@ def test_a_second_depth_belongs_to_the_question(question: str, prefix: str):
     assert Ask(f"{prefix}{question}", Depth.MAX) == understand(f"max: {prefix}{question}")
 
 
-@given(QUESTIONS, st.sampled_from(["plan: ", "max: plan: ", "plan:quick:"]))
-def test_a_plan_is_not_available_yet_and_starts_nothing(question: str, prefixes: str):
+@given(QUESTIONS, GAP, st.sampled_from(["plan:max:", "max:plan:"]))
+def test_plan_and_depth_combine_in_either_order(question: str, gap: str, prefixes: str):
+    typed = prefixes.replace(":", f":{gap}") + question
+
+    assert Ask(question, Depth.MAX, plan=True) == understand(typed)
+
+
+@given(QUESTIONS)
+def test_a_plan_is_of_a_standard_research_unless_a_depth_is_named(question: str):
+    assert Ask(question, plan=True) == understand(f"plan: {question}")
+
+
+@given(QUESTIONS)
+def test_a_second_plan_belongs_to_the_question(question: str):
+    assert Ask(f"plan: {question}", plan=True) == understand(f"plan: plan: {question}")
+
+
+@given(QUESTIONS, st.sampled_from(["plan: quick: ", "quick: plan: "]))
+def test_a_quick_answer_has_no_plan(question: str, prefixes: str):
     meaning = understand(prefixes + question)
 
     assert isinstance(meaning, Unclear)
