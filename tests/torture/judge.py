@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.torture.rows import DeliveryRow, InteractionRow, ResearchRow, Rows
     from tests.torture.seen import Place, Shown
 
-ONCE = ("root", "card", "outcome", "part", "file")
+ONCE = ("root", "card", "outcome", "part", "file", "contents")
 EDITED = ("root", "card")
 """Their last edit may have been refused, where the message is."""
 _NUMBER = re.compile(r"Question (\d+):")
