@@ -123,6 +123,7 @@ def requests_of(draft: Draft, view_id: str, team_id: str, person_id: str) -> lis
             request_key=draft.key(view_id, question),
             question=question,
             depth=draft.depth,
+            plan=draft.plan,
             anchor_ts=thread_ts,
             thread_along=ThreadRef(draft.origin.channel_id, draft.origin.thread_ts) if draft.along else None,
         )

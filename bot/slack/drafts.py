@@ -16,8 +16,8 @@ MOST_QUESTIONS = 10
 QUESTION, DEPTH, OPTIONS, WHERE, CONVERSATION = "question", "depth", "options", "where", "conversation"
 """Block ids of the form's fields; each has one element, with the same action id."""
 
-LINES, ALONG = "lines", "along"
-"""Options that can be ticked: each line is a question; the thread goes along as background."""
+PLAN, LINES, ALONG = "plan", "lines", "along"
+"""Options that can be ticked: the plan comes first; each line is a question; the thread goes along as background."""
 
 
 class Where(StrEnum):
@@ -49,6 +49,7 @@ class Draft:
     conversation: str
     origin: Origin
     along: bool = False
+    plan: bool = False
 
     @property
     def is_agreed(self) -> bool:
@@ -58,7 +59,7 @@ class Draft:
     @property
     def mark(self) -> str:
         """Stands for what the overview says, so that whatever is changed in it is shown once more."""
-        shown = json.dumps([self.questions, self.depth])
+        shown = json.dumps([self.questions, self.depth, self.plan])
         return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
     def key(self, view_id: str, question: str) -> str:
@@ -91,6 +92,8 @@ def read_draft(view: dict[str, Any]) -> Draft | Errors:
     options = fields.ticked(OPTIONS)
     depth, where = Depth(fields.chosen(DEPTH)), Where(fields.chosen(WHERE))
     questions, errors = _questions(fields.text(QUESTION), by_line=LINES in options)
+    if PLAN in options and depth is Depth.QUICK:
+        errors[OPTIONS] = "A quick answer has no plan: choose another depth, or do without."
     conversation = fields.conversation(CONVERSATION)
     if where is Where.CONVERSATION and not conversation:
         errors[CONVERSATION] = "Choose where to post it, or let only you see it."
@@ -98,7 +101,7 @@ def read_draft(view: dict[str, Any]) -> Draft | Errors:
         errors[WHERE] = "That thread is not known any more. Choose another place."
     if errors:
         return errors
-    return Draft(questions, depth, where, conversation, origin, ALONG in options)
+    return Draft(questions, depth, where, conversation, origin, ALONG in options, PLAN in options)
 
 
 def agreed(draft: Draft) -> Draft:

@@ -13,6 +13,7 @@ from bot.slack.drafts import (
     DEPTH,
     LINES,
     OPTIONS,
+    PLAN,
     QUESTION,
     WHERE,
     Origin,
@@ -46,6 +47,7 @@ class Filled:
 
     question: str = ""
     depth: Depth = Depth.STANDARD
+    plan: bool = False
     by_line: bool = True
     along: bool = False
     where: Where = Where.CONVERSATION
@@ -83,6 +85,7 @@ def overview(draft: Draft, typed: str) -> View:
     filled = Filled(
         typed,
         draft.depth,
+        plan=draft.plan,
         by_line=True,
         along=draft.along,
         where=draft.where,
@@ -156,11 +159,16 @@ def _depth(depth: Depth) -> Block:
 
 
 def _options(filled: Filled, *, is_about_message: bool) -> Block:
+    plan = _option(PLAN, "Show me the plan first", "Nothing is researched before you press Start below it.")
     lines = _option(LINES, "Each line is a question of its own", "Up to ten; you see the total price first.")
     along = _option(
         ALONG, "Send this thread along", "What people wrote in it goes to Google too, as background."
     )
-    offered = [(lines, filled.by_line), *([(along, filled.along)] if is_about_message else [])]
+    offered = [
+        (plan, filled.plan),
+        (lines, filled.by_line),
+        *([(along, filled.along)] if is_about_message else []),
+    ]
     ticked = [option for option, is_ticked in offered if is_ticked]
     element: Block = {"type": "checkboxes", "options": [option for option, _ in offered]}
     return _field(

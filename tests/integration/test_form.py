@@ -142,6 +142,19 @@ async def test_several_questions_start_only_after_their_total_was_seen(world: Wo
     assert len(world.gemini.creates) == 2
 
 
+async def test_a_plan_is_shown_first_where_it_was_ticked_and_a_quick_answer_has_none(world: World):
+    async with world.bot():
+        await world.ask("")
+        await opened(world)
+        none = errors(await fill(world, question="How do glaciers move?", depth="quick", options=["plan"]))
+        await fill(world, question="How do glaciers move? demo:quick", depth="standard", options=["plan"])
+        root = await world.root()
+        await world.slack.until(lambda: world.part(root, "proposal.1") is not None, timeout=30)
+
+    assert "no plan" in none["options"]
+    assert [one.request["agent_config"]["collaborative_planning"] for one in world.gemini.creates] == [True]
+
+
 async def test_of_ten_questions_those_beyond_the_quota_are_named_and_the_others_start(world: World):
     asked = "\n".join(f"What is element {number}? demo:quick" for number in range(10))
     async with world.bot(RESEARCH_DAILY_PER_USER="7", RESEARCH_MAX_ACTIVE_PER_USER="0"):
