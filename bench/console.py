@@ -24,7 +24,7 @@ from sqlalchemy import insert, text
 from bench.figures import Figure, table
 from bot.domain.house import month_of
 from bot.domain.status import Lens, StatusQuery
-from bot.store.asking import _research_row
+from bot.store.asking import research_row
 from bot.store.database import Database
 from bot.store.office import SqlOffice
 from bot.store.rows import INTERACTION, RESEARCH
@@ -51,7 +51,7 @@ def rows(count: int, chance: Random) -> tuple[list[dict[str, Any]], list[dict[st
         asker, channel = f"U{chance.randrange(5000)}", f"C{chance.randrange(300)}"
         state = chance.choice(STATES)
         asked_as = question(name, asker_id=asker, channel_id=channel, asked_at=asked)
-        row = _research_row(asked_as) | {"state": state, "open": state == "running", "admitted": True}
+        row = research_row(asked_as) | {"state": state, "open": state == "running", "admitted": True}
         row |= {"micros": chance.randrange(5_000_000), "undelivered": "is_archived" * (number % 500 == 0)}
         researches.append(row | {"channel_kind": "public", "thread_ts": "1.2", "ended_at": asked})
         calls.append(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+GRACE = timedelta(days=30)
+"""So long what a workspace asked is kept after it took the app away, should it come back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Price:
     searches: float
     since: date
     source: str
+    is_assumed: bool = False
+    """No list price was known when this was written, so that what is reckoned by it is an estimate."""
 
 
 _LIST = "Google’s list prices of the Gemini API, standard, prompts up to 200,000 tokens"
@@ -36,6 +38,16 @@ _LIST = "Google’s list prices of the Gemini API, standard, prompts up to 200,0
 PRICES = (
     # The Deep Research agents are charged as the model that they run on, and its searches (Deep Research guide).
     Price(("deep-research-", "gemini-3.1-pro"), 2.00, 0.20, 12.00, 14.00, date(2026, 3, 1), _LIST),
+    Price(
+        ("gemini-3.8-flash",),
+        1.50,
+        0.15,
+        9.00,
+        14.00,
+        date(2026, 11, 25),
+        "that of gemini-3.5-flash",
+        is_assumed=True,
+    ),
     Price(("gemini-3.5-flash",), 1.50, 0.15, 9.00, 14.00, date(2026, 6, 1), _LIST),
     Price(("gemini-3-flash",), 0.50, 0.05, 3.00, 14.00, date(2026, 1, 1), _LIST),
     Price(("gemini-3.1-flash-lite",), 0.25, 0.025, 1.50, 14.00, date(2026, 3, 1), _LIST),
@@ -84,4 +96,4 @@ def cost_of(agent: str, usage: Usage | None, guess: int) -> Cost:
     )
     if usage.searches is None and price.searches:
         return Cost(max(round(tokens), guess), is_estimate=True)
-    return Cost(round(tokens + (usage.searches or 0) * 1000 * price.searches))
+    return Cost(round(tokens + (usage.searches or 0) * 1000 * price.searches), price.is_assumed)

@@ -20,7 +20,7 @@ from bot.store.deeds import DEED, alias_of, note_deed
 from bot.store.forgetting import forget
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, REPORT, RESEARCH, THOUGHT
-from bot.store.tables import Departure
+from bot.store.tables import Departure, Installation, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Table
 
 DEPARTURE = Departure.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
+INSTALLATION = Installation.__table__  # type: ignore[attr-defined]  # likewise
+WORKSPACE = Workspace.__table__  # type: ignore[attr-defined]  # likewise
 
 _FIGURES = ("research", "interaction", "delivery", "deed")
 """What keeps its rows, without words and names, when a workspace goes."""
@@ -56,6 +58,8 @@ def erase_workspace(connection: Connection, team_id: str, now: datetime) -> int:
     for table in _tables("team_id"):
         if table.name not in _FIGURES:
             connection.execute(delete(table).where(table.c.team_id == team_id))
+    gone = (INSTALLATION.c.home == team_id, INSTALLATION.c.revoked_at.is_not(None))
+    connection.execute(delete(INSTALLATION).where(*gone))
     return count
 
 
@@ -140,8 +144,21 @@ def stay(connection: Connection, team_id: str) -> None:
 
 
 def departed(connection: Connection, now: datetime) -> list[str]:
-    """The workspaces whose time is over."""
-    return list(connection.execute(select(DEPARTURE.c.team_id).where(DEPARTURE.c.erase_at <= now)).scalars())
+    """The workspaces whose time is over, and which have the app in no other way."""
+    served = select(INSTALLATION.c.home).where(INSTALLATION.c.revoked_at.is_(None))
+    through = select(WORKSPACE.c.team_id).where(WORKSPACE.c.enterprise_id.in_(served))
+    over = select(DEPARTURE.c.team_id).where(
+        DEPARTURE.c.erase_at <= now, DEPARTURE.c.team_id.not_in(served), DEPARTURE.c.team_id.not_in(through)
+    )
+    return list(connection.execute(over).scalars())
+
+
+def erase_departed(connection: Connection, team_id: str, now: datetime) -> bool:
+    """Erases one of them, unless it has come back since it was looked for."""
+    if team_id not in departed(connection, now):
+        return False
+    erase_workspace(connection, team_id, now)
+    return True
 
 
 def forgettable(connection: Connection, now: datetime, limit: int) -> list[tuple[int, str]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.installation import Installation
+from bot.domain.installation import GRACE, Installation
+from bot.store.erasing import depart, stay
 from bot.store.tables import Installation as InstallationRow
 from bot.store.tables import OauthState, Workspace
 
@@ -46,6 +47,8 @@ class SqlInstallations:
             statement = dialect.insert(INSTALLATION).values(home=installation.home, version=1, **values)
             again = values | {"version": INSTALLATION.c.version + 1}
             connection.execute(statement.on_conflict_do_update(index_elements=["home"], set_=again))
+            for team_id in _served_by(connection, installation.home):
+                stay(connection, team_id)
 
         await self._database.write(work)
 
@@ -77,6 +80,7 @@ class SqlInstallations:
                     index_elements=["team_id"], set_={"enterprise_id": enterprise_id}
                 )
             )
+            stay(connection, team_id)
 
         await self._database.write(work)
 
@@ -123,9 +127,15 @@ class SqlInstallations:
             .values(revoked_at=at, token=b"", refresh_token=b"", version=INSTALLATION.c.version + 1)
             .returning(INSTALLATION.c.home)
         )
-        return await self._database.write(
-            lambda connection: connection.execute(statement).first() is not None
-        )
+
+        def work(connection: Connection) -> bool:
+            if connection.execute(statement).first() is None:
+                return False
+            for team_id in _served_by(connection, home):
+                depart(connection, team_id, at + GRACE)
+            return True
+
+        return await self._database.write(work)
 
     async def issue_state(self, state: str, until: datetime, now: datetime) -> None:
         """See `ports.Installations`."""
@@ -199,6 +209,17 @@ class SqlInstallations:
             version=row.version,
             **secrets,
         )
+
+
+def _served_by(connection: Connection, home: str) -> list[str]:
+    """What comes and goes with an installation: the workspace, or the organisation and the workspaces that have no app
+    of their own.
+    """
+    alone = select(INSTALLATION.c.home).where(INSTALLATION.c.revoked_at.is_(None))
+    through = select(WORKSPACE.c.team_id).where(
+        WORKSPACE.c.enterprise_id == home, WORKSPACE.c.team_id.not_in(alone)
+    )
+    return [home, *connection.execute(through).scalars()]
 
 
 def _place(home: str, column: str) -> str:

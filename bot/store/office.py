@@ -106,9 +106,8 @@ class SqlOffice:
     async def erase_departed(self, now: datetime) -> int:
         """See `offices.Office`."""
         teams = await self._database.read(partial(erasing.departed, now=now))
-        for team_id in teams:
-            await self._database.write(partial(erasing.erase_workspace, team_id=team_id, now=now))
-        return len(teams)
+        erase = partial(erasing.erase_departed, now=now)
+        return sum([await self._database.write(partial(erase, team_id=team_id)) for team_id in teams])
 
     async def forgettable(self, now: datetime, limit: int) -> list[tuple[int, str]]:
         """See `offices.Office`."""

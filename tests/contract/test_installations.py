@@ -13,8 +13,10 @@ from bot.errors import SecretSealed
 from bot.store.database import Database
 from bot.store.installations import INSTALLATION, SqlInstallations
 from bot.store.keyring import Keyring
+from bot.store.ledger import SqlLedger
+from bot.store.office import SqlOffice
 from bot.store.schema import migrate
-from tests.contract.store_kit import NOW, at
+from tests.contract.store_kit import NOW, at, question
 
 OLD, NEW = bytes(32), bytes(range(32))
 ACME = Installation(
@@ -135,6 +137,55 @@ async def test_what_is_revoked_is_forgotten_and_works_again_after_a_new_installa
     assert gone.is_revoked
     assert row.token == row.refresh_token == b""
     assert not again.is_revoked
+
+
+async def gone_after(database, days):
+    """How many workspaces an hour's round of the housekeeper erases so many days later."""
+    return await SqlOffice(database).erase_departed(at(days * 86_400 + 60))
+
+
+async def test_a_workspace_that_uninstalled_the_app_is_erased_after_the_grace_period(database, shelf):
+    await SqlLedger(database).ask(question("r"))
+    await SqlLedger(database).ask(question("theirs", team_id="T2"))
+    await shelf.save(ACME, NOW)
+    await shelf.save(replace(ACME, home="T2"), NOW)
+    await shelf.revoke("T1", at(1))
+
+    assert await gone_after(database, 29) == 0
+    assert await gone_after(database, 30) == 1
+    assert await gone_after(database, 60) == 0
+    assert [row.home for row in await rows(database)] == ["T2"]
+    assert (await SqlLedger(database).held("r")).question == ""
+    assert (await SqlLedger(database).held("theirs")).question == "Why theirs?"
+
+
+async def test_a_workspace_that_came_back_in_time_keeps_everything(database, shelf):
+    await SqlLedger(database).ask(question("r"))
+    await shelf.save(ACME, NOW)
+    await shelf.revoke("T1", at(1))
+    await shelf.save(ACME, at(86_400))
+
+    assert await gone_after(database, 40) == 0
+    assert (await SqlLedger(database).held("r")).question == "Why r?"
+
+
+async def test_an_organisation_that_leaves_takes_along_the_workspaces_that_have_no_app_of_their_own(
+    database, shelf
+):
+    for team in ("T7", "T8"):
+        await SqlLedger(database).ask(question(team, team_id=team))
+        await shelf.note_workspace(team, "E1")
+    await shelf.save(replace(ACME, home="E1"), NOW)
+    await shelf.save(replace(ACME, home="T8"), NOW)
+    await shelf.revoke("T8", at(1))
+
+    assert await gone_after(database, 30) == 0  # it still has the app through its organisation
+    await shelf.save(replace(ACME, home="T8"), at(2))
+    await shelf.revoke("E1", at(3))
+    assert await gone_after(database, 31) == 2  # the organisation and T7
+    assert [row.home for row in await rows(database)] == ["T8"]
+    assert (await SqlLedger(database).held("T7")).question == ""
+    assert (await SqlLedger(database).held("T8")).question == "Why T8?"
 
 
 async def test_a_state_is_good_once_and_for_a_while(shelf):

@@ -50,6 +50,12 @@ def test_where_figures_are_missing_it_is_an_estimate_and_says_so(missing):
     assert cost_of("another-agent-of-2027", TYPICAL, DOLLAR).is_estimate
 
 
+def test_a_model_whose_price_is_assumed_is_reckoned_by_it_and_called_an_estimate():
+    known = cost_of("gemini-3.5-flash", TYPICAL, 0)
+
+    assert cost_of("gemini-3.8-flash", TYPICAL, 0) == Cost(known.micros, is_estimate=True)
+
+
 @given(st.sampled_from([AGENT, "gemini-3.5-flash", "unknown"]), usages, st.integers(0, 10 * DOLLAR))
 def test_whatever_gemini_reports_a_cost_is_never_negative_nor_less_for_more(agent, usage, guess):
     cost = cost_of(agent, usage, guess)
