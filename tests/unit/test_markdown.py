@@ -168,7 +168,7 @@ def test_citations_are_linked_numbers() -> None:
 
     assert shown[0]["elements"][0]["elements"] == [t("A "), link("https://a.org/x", "[1]"), t("[5?].")]
     assert shown[1]["text"]["text"] == "Sources"
-    assert shown[2]["elements"][0]["elements"][0]["elements"] == [link("https://a.org/x", "a.org")]
+    assert shown[2]["elements"][0]["elements"][0]["elements"] == [link("https://a.org/x", "a.org — x")]
 
 
 def test_the_source_list_tells_a_redirect_from_a_site() -> None:
