@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.ports import Order
 
 _log = structlog.get_logger("bot.gemini")
-_PARSE_IN_THREAD = 256 * 1024
+_PARSE_IN_THREAD = 64 * 1024
 
 
 class GeminiClient:

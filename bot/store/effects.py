@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from bot.domain.length import words
 from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
-from bot.domain.report import Report, summary
-from bot.domain.research import CancelAsked, Completed, Effect, Failed, Planned, Retried, Stopped
-from bot.store.codec import dump_content, dump_report
+from bot.domain.research import CancelAsked, Completed, Effect, Retried
+from bot.store.codec import dump_content
 from bot.store.rows import REPORT, RESEARCH, view_of
 from bot.store.tables import Delivery
 
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.letters import Content
     from bot.domain.research import Event
+    from bot.store.bringing import Brought
 
 DELIVERY = Delivery.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
 
@@ -130,9 +128,14 @@ def refresh(connection: Connection, research_id: str, kinds: Iterable[str]) -> N
 
 
 def apply(
-    connection: Connection, row: Row[Any], event: Event, effects: tuple[Effect, ...], now: datetime
+    connection: Connection,
+    row: Row[Any],
+    event: Event,
+    brought: Brought | None,
+    effects: tuple[Effect, ...],
+    now: datetime,
 ) -> None:
-    """Writes the rows of `effects`; `row` is the research as it is after the event."""
+    """Writes the rows of `effects`; `row` is the research as it is after the event, which brought `brought`."""
     for effect in effects:
         match effect:
             case Effect.ANNOUNCE:
@@ -142,23 +145,16 @@ def apply(
                 if isinstance(event, Retried) and row.depth == Depth.QUICK and row.admitted:
                     await_answer(connection, row, now)
             case Effect.TELL:
-                _tell(connection, row, event, now)
+                _tell(connection, row, event, brought, now)
             case Effect.DELIVER:
-                _deliver(connection, row, event, now)
+                _deliver(connection, row, brought, now)
             case Effect.PROPOSE:
-                _propose(connection, row, event, now)
+                _propose(connection, row, brought, now)
 
 
-def found_by(event: Event) -> Report | None:
-    """The report that an event brings, whole or partial; None where there is no text."""
-    if isinstance(event, Completed):
-        return event.report
-    if isinstance(event, Failed | Stopped):
-        return event.partial
-    return None
-
-
-def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+def _tell(
+    connection: Connection, row: Row[Any], event: Event, brought: Brought | None, now: datetime
+) -> None:
     """The outcome goes into the thread; where there is none yet, privately to the asker."""
     if not row.admitted:
         if isinstance(event, CancelAsked) and event.by == row.asker_id:
@@ -169,13 +165,12 @@ def _tell(connection: Connection, row: Row[Any], event: Event, now: datetime) ->
     _hasten(connection, row)
     if row.depth == Depth.QUICK and isinstance(event, Completed):
         return  # the answer itself tells it
-    report = found_by(event)
     outcome = Outcome(
         view=view_of(row),
-        summary=summary(report) if report else "",
-        follows=report is not None,
-        partial=report is not None and not isinstance(event, Completed),
-        words=words(report.markdown) if report else 0,
+        summary=brought.summary if brought else "",
+        follows=brought is not None,
+        partial=brought is not None and not brought.is_whole,
+        words=brought.words if brought else 0,
     )
     enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
 
@@ -186,35 +181,31 @@ def _hasten(connection: Connection, row: Row[Any]) -> None:
     connection.execute(update(DELIVERY).where(waiting).values(priority=OUTCOMES_FIRST))
 
 
-def _deliver(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
-    report = found_by(event)
-    if report is None:
+def _deliver(connection: Connection, row: Row[Any], brought: Brought | None, now: datetime) -> None:
+    if brought is None:
         return
-    raw = event.raw if isinstance(event, Completed | Failed | Stopped) else b""
-    stored = _store(connection, row, report, raw, now, partial=not isinstance(event, Completed))
+    stored = _store(connection, row, brought, now)
     part = _free_part(connection, row, "report")
     enqueue(connection, row, part, "whole", now, priority=OUTCOMES_FIRST, content=str(stored))
 
 
-def _propose(connection: Connection, row: Row[Any], event: Event, now: datetime) -> None:
+def _propose(connection: Connection, row: Row[Any], brought: Brought | None, now: datetime) -> None:
     """The plan, cut like a report, and below it the message with the buttons of its turn."""
-    assert isinstance(event, Planned)
-    stored = _store(connection, row, event.plan, event.raw, now, partial=True)
+    assert brought is not None
+    stored = _store(connection, row, brought, now)
     for stem, kind, content in (("plan", "whole", stored), ("proposal", "proposal", row.turn)):
         part = f"{stem}.{row.turn}"
         enqueue(connection, row, part, kind, now, priority=OUTCOMES_FIRST, content=str(content))
 
 
-def _store(
-    connection: Connection, row: Row[Any], report: Report, raw: bytes, now: datetime, *, partial: bool
-) -> int:
-    """Keeps what Gemini wrote, and gives the id of its row. A plan is no whole report either."""
+def _store(connection: Connection, row: Row[Any], brought: Brought, now: datetime) -> int:
+    """Keeps what Gemini wrote, and gives the id of its row."""
     statement = insert(REPORT).values(
         research_id=row.id,
         attempt=row.attempt,
-        partial=partial,
-        body=dump_report(report),
-        raw=zlib.compress(raw),
+        partial=not brought.is_whole,
+        body=brought.body,
+        raw=brought.raw,
         at=now,
     )
     return int(connection.execute(statement.returning(REPORT.c.id)).scalar_one())

@@ -14,6 +14,7 @@ from bot.domain.research import Marked, State
 from bot.errors import LeaseLost
 from bot.store import repeats, threads
 from bot.store.asking import ask, research_row
+from bot.store.bringing import brought_by
 from bot.store.codec import dump_usage
 from bot.store.effects import enqueue_whisper, refresh
 from bot.store.forgetting import drop_response_urls, forget
@@ -75,9 +76,9 @@ class SqlLedger:
 
     async def record(self, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
         """See `ports.Ledger`."""
-        return await self._database.write(
-            partial(record, research_id=research_id, fence=fence, event=event, now=now)
-        )
+        brought = await brought_by(event)
+        work = partial(record, research_id=research_id, fence=fence, event=event, now=now, brought=brought)
+        return await self._database.write(work)
 
     async def mark(
         self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int, agent: str = ""

@@ -36,7 +36,7 @@ from bot.domain.research import (
 from bot.errors import IllegalEvent, LeaseLost
 from bot.store.codec import dump_usage
 from bot.store.deeds import note_deed
-from bot.store.effects import apply, found_by
+from bot.store.effects import apply
 from bot.store.progressing import progress
 from bot.store.rows import INTERACTION, RESEARCH, UNSTARTED, interaction_of
 from bot.store.spending import RESERVED, is_planning, offer_of, settle_event
@@ -48,10 +48,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from bot.domain.research import Event
+    from bot.store.bringing import Brought
 
 
-def record(connection: Connection, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
-    """Advances the row (see `ports.Ledger.record`) and gives its state afterwards."""
+def record(
+    connection: Connection,
+    research_id: str,
+    fence: int | None,
+    event: Event,
+    now: datetime,
+    brought: Brought | None = None,
+) -> State:
+    """Advances the row (see `ports.Ledger.record`) and gives its state afterwards; `brought` by an event with a text."""
     if isinstance(event, Progressed):
         return progress(connection, research_id, fence, event, now)
     before = connection.execute(
@@ -66,11 +74,11 @@ def record(connection: Connection, research_id: str, fence: int | None, event: E
     step = advance(State(before.state), event)
     _note_interaction(connection, before, event, now)
     settle_event(connection, before, event)
-    values = _columns(before, event, step.state, now)
+    values = _columns(before, event, brought, step.state, now)
     after = connection.execute(
         update(RESEARCH).where(RESEARCH.c.id == research_id).values(**values).returning(RESEARCH)
     ).one()
-    apply(connection, after, event, step.effects, now)
+    apply(connection, after, event, brought, step.effects, now)
     if State(before.state).is_active and not step.state.is_active:
         wake_the_next(connection, before.team_id, now)
     _note_whose_deed(connection, before, event, now)
@@ -86,7 +94,9 @@ def _note_whose_deed(connection: Connection, row: Row[Any], event: Event, now: d
             note_deed(connection, row.team_id, by, "research.retried", row.id, now)
 
 
-def _columns(before: Row[Any], event: Event, state: State, now: datetime) -> dict[str, Any]:
+def _columns(
+    before: Row[Any], event: Event, brought: Brought | None, state: State, now: datetime
+) -> dict[str, Any]:
     """What an event changes in the row of its research."""
     values: dict[str, Any] = {"state": state.value, "open": state.is_open}
     if not state.is_open:
@@ -95,7 +105,7 @@ def _columns(before: Row[Any], event: Event, state: State, now: datetime) -> dic
     if anew or (isinstance(event, CancelAsked) and not state.is_open):
         # Whoever held it has to begin anew, or to stop.
         values |= {"leased_by": None, "leased_until": None, "fence": before.fence + 1}
-    return values | _beginning(before, event, now) | _wish(before, event, now) | _ending(event)
+    return values | _beginning(before, event, now) | _wish(before, event, now) | _ending(event, brought)
 
 
 def _beginning(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def _wish(before: Row[Any], event: Event, now: datetime) -> dict[str, Any]:
     return {}
 
 
-def _ending(event: Event) -> dict[str, Any]:
+def _ending(event: Event, brought: Brought | None) -> dict[str, Any]:
     match event:
         case Refused(trouble=trouble) | StartLost(trouble=trouble):
             return _trouble(trouble)
@@ -158,16 +168,15 @@ def _ending(event: Event) -> dict[str, Any]:
         case Lapsed():
             return _trouble(Trouble("lapsed"))
         case Failed(trouble=trouble):
-            return _found(event) | _trouble(trouble)
+            return _found(event, brought) | _trouble(trouble)
         case Completed() | Stopped():
-            return _found(event) | _trouble(Trouble(""))
+            return _found(event, brought) | _trouble(Trouble(""))
     return {}
 
 
-def _found(event: Completed | Failed | Stopped) -> dict[str, Any]:
-    report = found_by(event)
+def _found(event: Completed | Failed | Stopped, brought: Brought | None) -> dict[str, Any]:
     usage = {"usage": dump_usage(event.usage)} if event.usage is not None else {}
-    return {"sources": len(report.sources) if report else None, **usage}
+    return {"sources": brought.sources if brought else None, **usage}
 
 
 def _trouble(trouble: Trouble) -> dict[str, Any]:
