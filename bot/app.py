@@ -95,13 +95,14 @@ async def running(
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(settings.database_url))
         await prepare(database, settings, clock.now())
-        outside = Outside(database)
+        outside = Outside(database, clock)
         tenants = tenancy(settings, database, clock, journal)
         port = await stack.enter_async_context(outside.listening(settings, tenants.pages))
         web = await stack.enter_async_context(connect(tenants.workspaces.token, settings.slack_api_url))
         await tenants.begin(web, clock, journal)
         if researcher is None:
             researcher = await stack.enter_async_context(_gemini(settings))
+        outside.look_at_work(researcher)
         bench = Bench(
             me=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
             clock=clock,

@@ -5,13 +5,15 @@ It changes nothing: no message, no paid run, no migration.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import anyio
 from pydantic import SecretStr
+from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.domain.letters import Form
@@ -30,6 +32,8 @@ from bot.settings import Settings
 from bot.slack import press
 from bot.slack.scopes import SCOPES
 from bot.store.database import Database, normalise
+from bot.store.installations import SqlInstallations
+from bot.store.keyring import Keyring
 from bot.store.schema import is_current
 
 _NAMES = {Form.PDF: "PDF", Form.WORD: "Word"}
@@ -70,7 +74,7 @@ async def run(settings: Settings, tell: Callable[[str], object] = print) -> int:
     """Checks everything and tells a line each; 1 if anything would stop the bot from working, else 0."""
     stops = False
     tell(Finding("Configuration: every variable is there and in its range").line)
-    for check in (slack, gemini, database, files):
+    for check in (slack, gemini, database, keys, files):
         for finding in await check(settings):
             tell(finding.line)
             stops = stops or bool(finding.remedy and finding.stops)
@@ -139,8 +143,7 @@ async def database(settings: Settings) -> list[Finding]:
     """Whether the database can be used and has this program's schema; a SQLite file is not created."""
     address = normalise(settings.database_url)
     place = f"Database {address.render_as_string(hide_password=True)}"
-    on_sqlite = address.get_backend_name() == "sqlite"
-    if on_sqlite and not await anyio.Path(address.database or "").is_file():
+    if not await _is_there(address):
         return [Finding(f"{place}: not there yet; the bot makes it at its start")]
     try:
         current = await _has_current_schema(settings.database_url)
@@ -152,6 +155,27 @@ async def database(settings: Settings) -> list[Finding]:
         "Database schema: not current", "`serve` updates it at its start; `migrate` does too", stops=False
     )
     return [Finding(f"{place}: reachable"), late]
+
+
+async def keys(settings: Settings) -> list[Finding]:
+    """Whether ENCRYPTION_KEYS open the tokens that are stored, where workspaces install the app by OAuth."""
+    if settings.credentials is None or not await _is_there(normalise(settings.database_url)):
+        return []
+    try:
+        async with _looked_at(settings.database_url) as found:
+            locked = await SqlInstallations(found, Keyring(settings.keys)).locked()
+    except StoreError:
+        return []  # there is no such table yet, or no database, of which a line above tells
+    if locked:
+        homes = ", ".join(locked[:10]) + (" …" if len(locked) > 10 else "")
+        what = f"Stored tokens: no key of ENCRYPTION_KEYS opens those of {homes}"
+        return [
+            Finding(
+                what,
+                "put the key that sealed them behind the others, or have these workspaces install the app again",
+            )
+        ]
+    return [Finding("Stored tokens: ENCRYPTION_KEYS open all of them")]
 
 
 async def files(_: Settings) -> list[Finding]:
@@ -173,11 +197,23 @@ async def files(_: Settings) -> list[Finding]:
     return [Finding(f"Reports as {shown}: they can be made, with every font that they need")]
 
 
+async def _is_there(address: URL) -> bool:
+    """Whether a SQLite file is there, which looking at it would make; of a server only trying tells."""
+    on_sqlite = address.get_backend_name() == "sqlite"
+    return not on_sqlite or await anyio.Path(address.database or "").is_file()
+
+
 async def _has_current_schema(url: str) -> bool:
+    async with _looked_at(url) as found:
+        return await is_current(found)
+
+
+@asynccontextmanager
+async def _looked_at(url: str) -> AsyncIterator[Database]:
+    """Not `Database.open`, which locks a SQLite file: a running bot may be looked at, too."""
     engine = create_async_engine(normalise(url))
     try:
-        # Not `Database.open`, which locks a SQLite file: a running bot may be looked at, too.
-        return await is_current(Database(engine, None))
+        yield Database(engine, None)
     finally:
         await engine.dispose()
 

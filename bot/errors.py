@@ -9,6 +9,7 @@
     │   │   ├── SecretSealed          a stored token cannot be opened with the keys that are set
     │   │   └── DiskFull              its disk takes no more
     │   ├── NotMade                   a file that somebody asked for could not be made of a report
+    │   ├── Impaired                  something works less well than it should; the rest does
     │   ├── LeaseLost                 another process took this over: stop, write nothing
     │   └── IllegalEvent              the table of states knows no such edge: nothing changed
     ├── GeminiError                   .may_have_started  .retry_after
@@ -84,6 +85,10 @@ class DiskFull(StoreError):
 
 class NotMade(OursError):
     """The file could not be made. The report itself is whole, in the thread."""
+
+
+class Impaired(OursError):
+    """Something works less well than it should. Everything else goes on."""
 
 
 class LeaseLost(OursError):

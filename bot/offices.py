@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from bot.domain.figures import Backlog, Figures
     from bot.domain.house import House
     from bot.domain.status import Dossier, StatusLine, StatusPage, StatusQuery, Totals
 
@@ -77,6 +78,14 @@ class Office(Protocol):
 
     async def erase_departed(self, now: datetime) -> int:
         """Erases the workspaces whose time is over; how many."""
+        ...
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """What is due, here and in every other process, and held by nobody."""
+        ...
+
+    async def figures(self, now: datetime) -> Figures:
+        """What there is of everything, and what this month costs; of all workspaces."""
         ...
 
     async def forgettable(self, now: datetime, limit: int) -> list[tuple[int, str]]:

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.errors import Impaired, StoreError
 from bot.gemini.doorbell import doorbell
 from bot.gemini.webhooks import Verifier
 from bot.ops.health import listening
+from bot.ops.metrics import METRICS
+from bot.ops.reach import Reach
+from bot.store.office import SqlOffice
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from bot.ops.health import Check, Handler
-    from bot.ports import Clock
+    from bot.ports import Clock, Researcher
     from bot.settings import Settings
     from bot.store.database import Database
 
@@ -23,15 +27,18 @@ if TYPE_CHECKING:
 class Outside:
     """The paths, and the checks behind `/readyz`. Until Slack has answered once, the process is alive but not ready."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._slack, self._gemini = _Door(), _Door()
         self._checks: dict[str, Check] = {
             "database": database.check,
             "slack": _not_yet,
         }
+        self._office = SqlOffice(database)
+        self._clock = clock
 
     def listening(self, settings: Settings, pages: Mapping[str, Handler]) -> AbstractAsyncContextManager[int]:
         """Opens HOST and PORT (and METRICS_PORT) and gives the port. `pages` are what browsers may look at."""
+        METRICS.limit(settings.research_monthly_budget_usd)
         routes: dict[str, Handler] = {}
         if not settings.socket_mode:
             routes["/slack/events"] = self._slack.handle
@@ -44,7 +51,25 @@ class Outside:
             routes=routes,
             pages=pages,
             metrics_port=settings.metrics_port,
+            refresh=self._refresh,
         )
+
+    def look_at_work(self, researcher: Researcher) -> None:
+        """From now on there is somebody who works, and who needs Gemini for it."""
+        self._checks["gemini"] = Reach(researcher, self._clock).check
+        self._checks["backlog"] = self._check_backlog
+
+    async def _check_backlog(self) -> None:
+        trouble = (await self._office.backlog(self._clock.now())).trouble
+        if trouble:
+            raise Impaired(trouble)
+
+    async def _refresh(self) -> None:
+        """The metrics of all processes, before they are shown."""
+        try:
+            METRICS.show(await self._office.figures(self._clock.now()))
+        except StoreError:
+            METRICS.show(None)
 
     def open_to_slack(self, check: Check, handler: Handler | None) -> None:
         """Slack can reach us from now on; `handler` where it does so by HTTP."""

@@ -10,19 +10,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
+import anyio.lowlevel
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from bot.errors import BotError
+from bot.errors import BotError, Impaired
 from bot.ops.logs import redact
 from bot.ops.metrics import METRICS, Metrics
 
 Check = Callable[[], Awaitable[object]]
-"""Returns when all is well, with a remark or without, and raises when not."""
+"""Returns when all is well, with a remark or without, and raises when not: `Impaired` where work goes on all the same."""
+Refresh = Callable[[], Awaitable[object]]
+"""Brings the metrics up to date."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CHECK_SECONDS = 3.0
-_WELL = "ok"
+_WELL, _IMPAIRED = "ok", "impaired"
 LAST_REQUESTS_SECONDS = 1.0
 """What requests under way get when the server closes."""
 
@@ -37,9 +40,10 @@ async def listening(
     pages: Mapping[str, Handler] | None = None,
     metrics_port: int = 0,
     metrics: Metrics = METRICS,
+    refresh: Refresh = anyio.lowlevel.checkpoint,
 ) -> AsyncIterator[int]:
     """Listens, and gives the port (a free one for 0). `routes` are POST paths, `pages` GET paths; `metrics_port` 0
-    means none.
+    means none; before they are shown the metrics are brought up to date by `refresh`.
 
     Raises `OSError` where it may not listen.
     """
@@ -54,13 +58,13 @@ async def listening(
         bound = await stack.enter_async_context(_listener(app, host, port))
         if metrics_port:
             page = web.Application()
-            page.router.add_get("/metrics", _page(metrics))
+            page.router.add_get("/metrics", _page(metrics, refresh))
             await stack.enter_async_context(_listener(page, host, metrics_port))
         yield bound
 
 
 async def examine(checks: Mapping[str, Check]) -> dict[str, str]:
-    """Runs all checks at once; `ok`, perhaps with a remark, or in a few words what is wrong, for each."""
+    """Runs all checks at once; `ok`, perhaps with a remark, `impaired` with what is, or what is wrong, for each."""
     results = dict.fromkeys(checks, "")
 
     async def look(name: str, check: Check) -> None:
@@ -76,6 +80,8 @@ async def _outcome(check: Check) -> str:
     try:
         with anyio.fail_after(CHECK_SECONDS):
             remark = await check()
+    except Impaired as error:
+        return f"{_IMPAIRED}: {redact(error.detail)}"
     except TimeoutError:
         return f"no answer within {CHECK_SECONDS:g} s"
     except BotError as error:
@@ -92,15 +98,16 @@ async def _alive(_: web.Request) -> web.Response:
 def _readiness(checks: Mapping[str, Check]) -> Handler:
     async def handle(_: web.Request) -> web.Response:
         results = await examine(checks)
-        ready = all(result.partition(":")[0] == _WELL for result in results.values())
+        ready = all(result.partition(":")[0] in (_WELL, _IMPAIRED) for result in results.values())
         body = json.dumps({"ready": ready, "checks": results}, indent=2) + "\n"
         return web.Response(status=200 if ready else 503, text=body, content_type="application/json")
 
     return handle
 
 
-def _page(metrics: Metrics) -> Handler:
+def _page(metrics: Metrics, refresh: Refresh) -> Handler:
     async def handle(_: web.Request) -> web.Response:
+        await refresh()
         return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return handle

@@ -81,7 +81,7 @@ def _money(dossier: Dossier) -> list[Block]:
 def _call(call: Call) -> str:
     facts = [f"{call.turn}.{call.attempt} {call.agent or 'agent unknown'}"]
     if call.interaction_id:
-        facts.append(shortened(call.interaction_id, 40))
+        facts.append(shortened(call.interaction_id, 120))
     facts.append(f"{dollars(call.micros)} {call.spent}".strip())
     return " · ".join(facts)
 

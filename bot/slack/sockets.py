@@ -77,6 +77,7 @@ class _Connection(SocketModeClient):
     def __init__(self, turn: anyio.Lock, **options: Any) -> None:
         super().__init__(**options)
         self.handlers = _Handlers()
+        self.connected_at = time.monotonic()
         self._turn = turn
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
@@ -87,6 +88,7 @@ class _Connection(SocketModeClient):
         try:
             await self.handlers.drained()
             await _untyped(super().connect_to_new_endpoint, force)
+            self.connected_at = time.monotonic()
         finally:
             if has_turn:
                 self._turn.release()
@@ -105,11 +107,13 @@ class Sockets:
         self._is_closing = False
 
     async def check(self) -> str:
-        """For `/readyz`: raises where no connection is alive, and says so where one is not."""
+        """For `/readyz`: raises where no connection is alive; says how many are, and since when."""
         alive = sum([await client.is_connected() for client in self._clients])
         if not alive:
             raise ConnectionError("no socket to Slack is open")
-        return "" if alive == CONNECTIONS else f"{alive} of {CONNECTIONS} sockets to Slack are open"
+        age = time.monotonic() - min(client.connected_at for client in self._clients)
+        count = f"{alive} sockets" if alive == CONNECTIONS else f"{alive} of {CONNECTIONS} sockets"
+        return f"{count} to Slack, the oldest for {age:.0f} s"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Sockets]:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.installation import GRACE, Installation
+from bot.errors import SecretSealed
 from bot.store.erasing import depart, stay
 from bot.store.tables import Installation as InstallationRow
 from bot.store.tables import OauthState, Workspace
@@ -172,6 +173,18 @@ class SqlInstallations:
             return count
 
         return await self._database.write(work)
+
+    async def locked(self) -> list[str]:
+        """The homes with a token that none of our keys opens."""
+        rows = await self._database.read(lambda connection: connection.execute(select(INSTALLATION)).all())
+        return [row.home for row in rows if not self._opens(row)]
+
+    def _opens(self, row: Row[Any]) -> bool:
+        try:
+            self._opened(row)
+        except SecretSealed:
+            return False
+        return True
 
     def _sealed(self, installation: Installation) -> dict[str, Any]:
         secrets = {name: getattr(installation, name) for name in _SECRETS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.store import erasing
+from bot.store import erasing, figures
 from bot.store.deeds import deeds_of, note_deed
 from bot.store.dossiers import dossier, exported, totals
 from bot.store.houses import give_lift, load_house, retentions, save_house
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.domain.figures import Backlog, Figures
     from bot.domain.house import House
     from bot.domain.status import Dossier, StatusLine, StatusPage, StatusQuery, Totals
     from bot.store.database import Database
@@ -108,6 +109,14 @@ class SqlOffice:
         teams = await self._database.read(partial(erasing.departed, now=now))
         erase = partial(erasing.erase_departed, now=now)
         return sum([await self._database.write(partial(erase, team_id=team_id)) for team_id in teams])
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """See `offices.Office`."""
+        return await self._database.read(partial(figures.backlog, now=now))
+
+    async def figures(self, now: datetime) -> Figures:
+        """See `offices.Office`."""
+        return await self._database.read(partial(figures.figures, now=now))
 
     async def forgettable(self, now: datetime, limit: int) -> list[tuple[int, str]]:
         """See `offices.Office`."""

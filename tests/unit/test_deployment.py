@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
+from bot.domain.research import Event, State
 from bot.ops.disk import file_system, warning
+from bot.ops.metrics import DOCS as METRICS
 from bot.settings import DOCS
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +22,7 @@ overlay / overlay rw,relatime 0 0
 tmpfs /dev/shm tmpfs rw 0 0
 /dev/sdb1 /mnt/my\\040disk ext4 rw 0 0
 """
+HEADS = re.compile(r"^## (.+)$", re.MULTILINE)
 KNOWN = {row.name for row in DOCS}
 
 
@@ -73,6 +79,41 @@ def test_kubernetes_probes_the_health_paths_and_waits_for_the_handover():
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert spec["terminationGracePeriodSeconds"] > 10
     assert service["spec"]["selector"] == deployment["spec"]["selector"]["matchLabels"]
+
+
+ALERTS = yaml.safe_load((ROOT / "deploy/alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+DASHBOARD = json.loads((ROOT / "deploy/grafana.json").read_text("utf-8"))
+EXPRESSIONS = [alert["expr"] for alert in ALERTS] + [
+    target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]
+]
+
+
+def events() -> set[str]:
+    """Every event that the log may name."""
+    source = "\n".join(path.read_text("utf-8") for path in (ROOT / "bot").rglob("*.py"))
+    written = set(re.findall(r'"([a-z]+(?:\.[a-z_]+)+)"', source))
+    return written | {f"research.{event.__name__.lower()}" for event in get_args(Event)}
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_alerts_and_dashboard_ask_for_metrics_events_and_states_that_exist(expression: str):
+    names = re.findall(r"research_bot_[a-z0-9_]+", expression)
+    labels = re.findall(r'(\w+)=~?"([^"]+)"', expression)
+
+    assert names
+    assert {re.sub(r"_bucket$", "", name) for name in names} <= set(METRICS)
+    known = {"event": events(), "state": set(State)}
+    assert all(set(values.split("|")) <= known[label] for label, values in labels)
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_every_alert_leads_to_a_page_of_the_runbook(alert):
+    runbook = (ROOT / "docs/runbook.md").read_text("utf-8")
+    pages = [re.sub(r"[^a-z -]", "", head.lower()).replace(" ", "-") for head in HEADS.findall(runbook)]
+    _, _, page = alert["annotations"]["runbook"].partition("docs/runbook.md#")
+
+    assert page in pages
+    assert len(pages) == 10
 
 
 def test_the_image_runs_as_nobody_special_and_is_asked_for_its_health():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot import doctor
+from bot.domain.installation import Installation
 from bot.domain.letters import Form
 from bot.ops.health import listening
 from bot.sandbox.gemini import SimulatedGemini
@@ -18,7 +20,10 @@ from bot.settings import load
 from bot.slack import press
 from bot.slack.scopes import SCOPES
 from bot.store.database import Database
+from bot.store.installations import SqlInstallations
+from bot.store.keyring import Keyring
 from bot.store.schema import migrate
+from tests.contract.store_kit import NOW
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -209,6 +214,34 @@ async def test_a_database_that_cannot_be_used_is_told_without_its_password(envir
     assert code == 1
     assert any(line.startswith("✗ Database ") and "change DATABASE_URL" in line for line in lines)
     assert "hidden" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "says"),
+    [
+        (bytes(32), 0, "✓ Stored tokens: ENCRYPTION_KEYS open all of them"),
+        (
+            bytes(range(32)),
+            1,
+            "✗ Stored tokens: no key of ENCRYPTION_KEYS opens those of T1 → put the key that",
+        ),
+    ],
+)
+async def test_whether_the_keys_open_the_stored_tokens_is_told(environ, key, code, says):
+    acme = Installation("T1", "Acme", "A1", "B1", "U1", "https://acme.slack.com/", token="xoxb-secret")
+    async with Database.open(environ["DATABASE_URL"]) as database:
+        await SqlInstallations(database, Keyring([bytes(32)])).save(acme, NOW)
+    oauth = {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "abcdefgh",
+        "SLACK_SIGNING_SECRET": "abc",
+        "ENCRYPTION_KEYS": b64encode(key).decode(),
+    }
+    del environ["SLACK_BOT_TOKEN"], environ["SLACK_APP_TOKEN"]
+    exit_code, lines = await examined(environ | oauth)
+
+    assert exit_code == code
+    assert any(says in line for line in lines)
 
 
 async def test_reports_as_files_are_no_must(environ, monkeypatch):

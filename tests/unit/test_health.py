@@ -9,10 +9,13 @@ import anyio
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.errors import StoreError
+from bot.domain.figures import Figures
+from bot.errors import GeminiNotFound, GeminiRefused, GeminiUnreachable, Impaired, StoreError, WrongKey
 from bot.ops import health
 from bot.ops.health import examine, listening
 from bot.ops.metrics import DOCS, Metrics
+from bot.ops.reach import Reach
+from tests.clocks import HandClock
 
 
 async def fine() -> None:
@@ -70,6 +73,82 @@ async def test_a_check_that_does_not_answer_fails_alone(monkeypatch):
         "database": "no answer within 0.05 s",
         "socket": "ok",
     }
+
+
+async def test_what_is_impaired_is_told_and_keeps_it_ready():
+    async def impaired() -> None:
+        raise Impaired("Google does not answer.")
+
+    status, text = await get("/readyz", {"database": fine, "gemini": impaired})
+
+    assert status == 200
+    assert json.loads(text)["checks"]["gemini"] == "impaired: Google does not answer."
+
+
+class Gemini:
+    """Says the same to everything, and counts how often it was asked."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+        self.asked = 0
+
+    async def fetch(self, interaction_id: str) -> None:
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (GeminiNotFound(), ""),
+        (GeminiRefused(), ""),
+        (WrongKey(), WrongKey().sentence),
+        (GeminiUnreachable(), "questions wait"),
+    ],
+)
+async def test_gemini_is_asked_once_however_often_it_is_looked_at(error, says):
+    clock = HandClock()
+    gemini = Gemini(error)
+    reach = Reach(gemini, clock)
+    for _ in range(3):
+        told = (await examine({"gemini": reach.check}))["gemini"]
+    once = gemini.asked
+    clock.move(61)
+    await examine({"gemini": reach.check})
+
+    assert says in told
+    assert told.startswith("impaired: " if says else "ok")
+    assert (once, gemini.asked) == (1, 2)
+
+
+async def test_what_is_true_of_all_processes_is_counted_when_metrics_are_looked_at():
+    metrics = Metrics()
+    answers: list[Figures | None] = [
+        Figures(researches={"running": 3}, micros={"real": 2_500_000}, stuck=1),
+        None,
+    ]
+
+    async def refresh() -> None:
+        metrics.show(answers.pop(0))
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        metrics_port = free.getsockname()[1]
+    async with (
+        listening("127.0.0.1", 0, checks={}, metrics_port=metrics_port, metrics=metrics, refresh=refresh),
+        ClientSession() as session,
+    ):
+        async with session.get(f"http://127.0.0.1:{metrics_port}/metrics") as answer:
+            first = await answer.text()
+        async with session.get(f"http://127.0.0.1:{metrics_port}/metrics") as answer:
+            second = await answer.text()
+
+    assert 'research_bot_researches{state="running"} 3.0' in first
+    assert 'research_bot_month_dollars{kind="real"} 2.5' in first
+    assert "research_bot_stuck_researches 1.0" in first
+    assert "research_bot_database_answers 1.0" in first
+    assert "research_bot_database_answers 0.0" in second
+    assert "research_bot_researches" not in second
 
 
 async def test_other_paths_are_served_by_post():
@@ -138,6 +217,7 @@ def test_only_names_of_events_become_labels():
 def test_every_metric_is_documented_and_every_documented_one_is_there():
     metrics = Metrics()
     metrics.observe("delivery.failed", {"method": "m", "error": "SlackBusy"})
+    metrics.show(Figures())
     names = {
         f"{family.name}_total" if family.type == "counter" else family.name
         for family in metrics.registry.collect()
