@@ -45,7 +45,7 @@ def render(content: Rendered | Whisper, *, plain: bool = False) -> Message:
         case Answer():
             return answer_message(content)
         case Outcome():
-            return outcome_message(content)
+            return outcome_message(content, plain=plain)
         case Proposal():
             return proposal_message(content)
         case Whisper():

@@ -165,20 +165,25 @@ class SlackCourier:
         content: cards.Rendered,
         send: Callable[[Message], Awaitable[str]],
     ) -> str:
-        """Sends a card, plainly to a workspace that refused its blocks; one that refuses them now is remembered."""
+        """Sends what is made when it is sent: where Slack refuses its blocks with plainer ones, in the end as words alone.
+        A workspace that refuses the blocks of a card is remembered.
+        """
         team_id = letter.address.team_id
-        plain = cards.render(content, plain=True)
-        if team_id in self._plain_teams:
-            return await send(plain)
-        rich = cards.render(content)
-        try:
-            return await send(rich)
-        except SlackRefused as refused:
-            if refused.remedy is not Remedy.REFORMAT or rich == plain:
-                raise
-        ts = await send(plain)
-        self._remember_as_plain(team_id)
-        return ts
+        rich, plain = cards.render(content), cards.render(content, plain=True)
+        words = Message(rich.text, [])
+        is_plain = isinstance(content, Card) and team_id in self._plain_teams
+        forms = [plain, words] if is_plain or rich == plain else [rich, plain, words]
+        for form in forms:
+            try:
+                ts = await send(form)
+            except SlackRefused as refused:
+                if refused.remedy is not Remedy.REFORMAT or form is words:
+                    raise
+            else:
+                if isinstance(content, Card) and form is plain:
+                    self._remember_as_plain(team_id)
+                return ts
+        raise AssertionError("the last form returns or raises")
 
     def _remember_as_plain(self, team_id: str) -> None:
         self._plain_teams[team_id] = None

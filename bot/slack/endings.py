@@ -23,8 +23,9 @@ SPOKEN_LENGTH = 600
 QUESTION_LENGTH = 160
 
 
-def outcome_message(outcome: Outcome) -> Message:
-    """How it ended: the asker mentioned once, then why or the answer first, then what can be done.
+def outcome_message(outcome: Outcome, *, plain: bool = False) -> Message:
+    """How it ended: the asker mentioned once, then why or the answer first (`plain`: in one block, unadorned), then what
+    can be done.
 
     The plain text says as much in short, for those who see a notification or hear a screen reader.
     """
@@ -43,7 +44,7 @@ def outcome_message(outcome: Outcome) -> Message:
         blocks.append(rich_text(section(text("What had been found until then follows.", bold=True))))
     if outcome.summary:
         answer = blocks_of(outcome.summary)[:SUMMARY_BLOCKS]
-        blocks.extend(answer)
+        blocks.extend([rich_text(section(text(shown(answer))))] if plain else answer)
         spoken.append(shortened(shown(answer), SPOKEN_LENGTH))
     if outcome.follows and not outcome.partial:
         blocks.append(context("The report follows."))

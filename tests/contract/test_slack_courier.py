@@ -272,16 +272,54 @@ async def test_an_edit_learns_about_plan_blocks_as_well():
         assert "plan" not in {block["type"] for block in d.slack.workspace.message("C0RESEARCH", ts).blocks}
 
 
-async def test_a_card_refused_in_both_forms_is_refused_and_teaches_nothing():
+async def test_a_card_refused_in_every_form_is_refused_and_teaches_nothing():
     async with desk() as d:
         root_ts = await thread(d)
         one = letter(card(), "card", thread_ts=root_ts)
-        d.slack.faults.add(POST, Fault.error("invalid_blocks"), 2)
+        d.slack.faults.add(POST, Fault.error("invalid_blocks"), 3)
         with pytest.raises(SlackRefused):
             await d.courier.post(one)
         ts = await d.courier.post(one)
 
         assert "plan" in {block["type"] for block in d.slack.workspace.message("C0RESEARCH", ts).blocks}
+
+
+async def test_an_outcome_whose_summary_is_refused_pings_all_the_same_and_the_next_one_is_rich_again():
+    async with desk() as d:
+        root_ts = await thread(d)
+        ended = Outcome(view(state=State.FAILED, ended_at=now()), "## Key\n\n- **One** thing")
+        one = letter(ended, "outcome.1", thread_ts=root_ts)
+        d.slack.refuse_blocks = {"header"}
+        plain = d.slack.workspace.message("C0RESEARCH", await d.courier.post(one))
+        d.slack.refuse_blocks = set()
+        rich = d.slack.workspace.message("C0RESEARCH", await d.courier.post(one))
+
+        assert "header" not in {block["type"] for block in plain.blocks}
+        for said in (str(plain.blocks), str(rich.blocks)):
+            assert all(word in said for word in ("U0ADA", "One", "thing", "research_retry"))
+        assert "header" in {block["type"] for block in rich.blocks}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (root(), "Why is the sky blue?"),
+        (card(), "Planning the research"),
+        (Outcome(view(state=State.FAILED, ended_at=now()), "The answer."), "<@U0ADA> your research did not work out"),
+    ],
+    ids=["root", "card", "outcome"],
+)  # fmt: skip
+async def test_what_is_refused_in_any_blocks_is_said_in_words(content, said):
+    async with desk() as d:
+        d.slack.refuse_blocks = {"rich_text", "section", "context", "plan"}
+        one = letter(content, content.kind)
+        ts = await d.courier.post(one)
+        if content.kind != "outcome":
+            await d.courier.edit(one, ts)
+        message = d.slack.workspace.message("C0RESEARCH", ts)
+
+        assert message.blocks in (None, [])
+        assert said in message.text
 
 
 async def test_a_plain_retry_whose_answer_is_lost_is_uncertain():
