@@ -45,6 +45,7 @@ class Remedy(StrEnum):
     REDIRECT = "redirect"  # the place: a direct message to the asker instead
     RENEW = "renew"  # the thread, which is gone: a new one in a direct message to the asker
     PARK = "park"  # the workspace: kept until the way is open again
+    FORGO = "forgo"  # the workspace does not have this at all: go on without it for a while
     GIVE_UP = "give up"  # this one message: go on without it
 
 

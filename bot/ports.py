@@ -170,6 +170,10 @@ class Courier(Protocol):
         """
         ...
 
+    async def show_session(self, letter: Letter) -> None:
+        """Slack's agent session of the thread, with its own Stop (Slack docs: agents.sessions.setStatus, Tier 3)."""
+        ...
+
     def cut(self, content: Content) -> list[Content]:
         """The parts of a report, each what one message or one file carries. Pure and maybe slow (100 ms)."""
         ...
@@ -302,8 +306,8 @@ class Ledger(Protocol):
         """The id of the research that an interaction of Gemini belongs to."""
         ...
 
-    async def show_again(self, research_id: str) -> None:
-        """Has card and status line shown anew, because Slack changed what is shown."""
+    async def show_again(self, research_id: str, now: datetime) -> None:
+        """Has card, status line and session shown anew, because Slack changed what is shown."""
         ...
 
     async def forget(self, before: datetime, limit: int, team_id: str = "") -> int:
@@ -337,6 +341,14 @@ class Outbox(Protocol):
 
     async def shown(self, errand: Errand, due_at: datetime) -> None:
         """Slack confirmed an edit; the next is due at `due_at` at the earliest."""
+        ...
+
+    async def kept(self, errand: Errand, until: datetime) -> None:
+        """Slack confirmed what it forgets by itself: it is shown anew at `until`, or when it changes."""
+        ...
+
+    async def forgo(self, errand: Errand, error: str, until: datetime) -> None:
+        """The workspace does not have this method: whatever needs it there goes without until then."""
         ...
 
     async def again(self, errand: Errand, due_at: datetime, error: str) -> None:

@@ -141,6 +141,9 @@ class ModelSlack:
     async def show_status(self, letter: Letter) -> None:
         await self._call(letter, "assistant.threads.setStatus", lambda: "")
 
+    async def show_session(self, letter: Letter) -> None:
+        await self._call(letter, "agents.sessions.setStatus", lambda: "")
+
     async def store(self, letter: Letter) -> str:
         return await self._call(letter, "files.getUploadURLExternal", lambda: f"F{letter.part}")
 

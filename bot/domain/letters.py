@@ -14,6 +14,7 @@ from bot.domain.progress import Progress
 from bot.domain.report import Report
 from bot.domain.research import State, Trouble
 from bot.domain.sameness import Earlier
+from bot.domain.sessions import SessionStatus
 
 
 class Waiting:
@@ -225,8 +226,17 @@ class Whisper:
     kind: Literal["whisper"] = "whisper"
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What Slack's agent session of the thread shows; its title counts when Slack makes it."""
+
+    status: SessionStatus
+    question: str
+    kind: Literal["session"] = "session"
+
+
 Content = (
-    Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper
+    Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper | Session
 )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ RATES: Mapping[str, Rate] = {
     "chat.update": Rate(team=1.25),  # Tier 3, 50 a minute
     "chat.postEphemeral": Rate(team=0.65),  # Tier 4, 100 a minute
     "assistant.threads.setStatus": Rate(team=0.12),  # 600 a minute
+    "agents.sessions.setStatus": Rate(team=1.25),  # about Tier 3, measured by others
     "files.getUploadURLExternal": Rate(team=0.65),  # Tier 4
     "files.completeUploadExternal": Rate(team=0.65, channel=1.05),  # Tier 4, and it posts
     "conversations.history": Rate(team=1.25),  # Tier 3

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Contents, Export, File, Part, Whisper, Whole
+from bot.domain.letters import Card, Contents, Export, File, Part, Session, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import cards, packing
 from bot.slack.contents import contents_message
@@ -19,6 +19,7 @@ from bot.slack.elements import Message
 from bot.slack.memory import MOST
 from bot.slack.permalinks import Permalinks
 from bot.slack.readback import Readback, metadata
+from bot.slack.text import clean, one_line, shortened
 from bot.slack.uploads import Uploads
 from bot.slack.web import text_at, unless
 from bot.slack.whispers import Whispers
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from bot.slack.web import SlackWeb
 
 EDIT_BYTES = 4000  # of `text` in chat.update, UTF-8, measured (chat.postMessage takes 40,000 characters)
+TITLE_LENGTH = 80
+_PLAIN = re.compile(r"[A-Za-z0-9 ,.?!'()%-]+")
 _TORN = re.compile(r"(?:<[^<>]*|&\w{0,4})$")
 
 
@@ -59,8 +62,8 @@ class SlackCourier:
 
     async def _put(self, letter: Letter) -> str:
         match letter.content:
-            case Whole() | Export():
-                raise ValueError("a whole report is cut or made into a file before it is posted")
+            case Whole() | Export() | Session() as content:
+                raise ValueError(f"a {content.kind} is never posted as it is")
             case File() as file:
                 return await self._uploads.share(letter.address, file)
             case Whisper() as whisper:
@@ -78,7 +81,7 @@ class SlackCourier:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
         with unless(partial(self._is_stale, letter)):
             match letter.content:
-                case Whole() | Export() | File() | Contents() | Whisper() as content:
+                case Whole() | Export() | File() | Contents() | Whisper() | Session() as content:
                     raise ValueError(f"a {content.kind} is never edited")
                 case Part(text=text, blocks=blocks):
                     await self._update(letter, ts, Message(text, blocks))
@@ -114,6 +117,23 @@ class SlackCourier:
             channel_id=letter.address.channel_id,
             thread_ts=letter.address.thread_ts,
             status=cards.status_line(content) if isinstance(content, Card) else "",
+        )
+
+    async def show_session(self, letter: Letter) -> None:
+        """Says whether we work in a thread (Slack docs: agents.sessions.setStatus, about Tier 3; `processing` shows
+        Slack's Stop and ends by itself after an hour); where there is no thread yet nothing is sent.
+        """
+        if not isinstance(letter.content, Session):
+            raise TypeError("only a session shows a session")
+        if letter.address.thread_ts is None:
+            return
+        await self._web.call(
+            letter.address.team_id,
+            "agents.sessions.setStatus",
+            channel_id=letter.address.channel_id,
+            thread_ts=letter.address.thread_ts,
+            status=letter.content.status.value,
+            title=session_title(letter.content.question) or None,
         )
 
     def cut(self, content: Content) -> list[Content]:
@@ -189,6 +209,12 @@ class SlackCourier:
         self._plain_teams[team_id] = None
         while len(self._plain_teams) > MOST:
             self._plain_teams.popitem(last=False)
+
+
+def session_title(question: str) -> str:
+    """A title that Slack takes: its own words for odd characters differ, so that only plain ones are used; else none."""
+    words = one_line(clean(question))
+    return shortened(words, TITLE_LENGTH).rstrip("…").rstrip() if _PLAIN.fullmatch(words) else ""
 
 
 def within(text: str, limit: int) -> str:

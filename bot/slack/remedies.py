@@ -19,7 +19,8 @@ class Group(StrEnum):
     EDIT = "edit"
     FILE = "file"
     WHISPER = "whisper"  # words for one person only
-    STATUS = "status"  # status lines, sessions, reactions, views: never worth holding a report up
+    SESSION = "session"  # agent sessions, which many workspaces do not have
+    STATUS = "status"  # status lines, reactions, views: never worth holding a report up
     LOOK = "look"  # reads
 
 
@@ -90,6 +91,12 @@ _GROUP_CODES: dict[Group, dict[Remedy, str]] = {
     Group.WHISPER: {
         Remedy.GIVE_UP: f"{_CONTENT} {_PLACE} {_THREAD} user_not_in_channel used_url expired_url missing_scope",
     },
+    Group.SESSION: {
+        Remedy.FORGO: """
+            not_agent_app feature_disabled unknown_method method_deprecated deprecated_endpoint
+            missing_scope not_allowed_token_type no_permission access_denied
+            """,
+    },
     Group.STATUS: {
         Remedy.GIVE_UP: "missing_scope not_allowed_token_type no_permission access_denied",
     },
@@ -106,6 +113,7 @@ _UNKNOWN = {
     Group.EDIT: Remedy.GIVE_UP,
     Group.FILE: Remedy.RETRY,
     Group.WHISPER: Remedy.GIVE_UP,
+    Group.SESSION: Remedy.GIVE_UP,
     Group.STATUS: Remedy.GIVE_UP,
     Group.LOOK: Remedy.RETRY,
 }
@@ -125,6 +133,8 @@ def group(method: str) -> Group:
     """The kind of a Web API method, or of our own `response_url` and `upload`; STATUS for one without a place here."""
     if known := _GROUPS.get(method):
         return known
+    if method.startswith("agents."):
+        return Group.SESSION
     return Group.LOOK if method.startswith(_LOOKS) else Group.STATUS
 
 

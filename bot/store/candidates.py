@@ -9,8 +9,9 @@ from sqlalchemy import and_, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.pacing import Call
-from bot.store.effects import DELIVERY
-from bot.store.rows import RESEARCH
+from bot.domain.sessions import SessionStatus
+from bot.store.rows import DELIVERY, RESEARCH
+from bot.store.sessions import METHOD as SESSION
 from bot.store.tables import Pace, UtcDateTime
 
 if TYPE_CHECKING:
@@ -88,7 +89,12 @@ def _due() -> Select[Any]:
         or_(DELIVERY.c.kind.in_(_ANYWHERE), has_thread),
         or_(DELIVERY.c.kind == "whisper", ~blocked),
     )
-    edit = and_(DELIVERY.c.state == "sent", DELIVERY.c.shown < DELIVERY.c.wanted, has_thread)
+    edit = and_(
+        DELIVERY.c.state == "sent",
+        DELIVERY.c.shown < DELIVERY.c.wanted,
+        has_thread,
+        or_(DELIVERY.c.content != SessionStatus.SUSPENDED, ~_has_status_to_show()),
+    )
     return (
         select(
             *[DELIVERY.c[name] for name in (*_LIGHT, *_LEASE)], RESEARCH.c.channel_id, RESEARCH.c.anchor_ts
@@ -103,6 +109,15 @@ def _due() -> Select[Any]:
     )
 
 
+def _has_status_to_show() -> Any:
+    """Whether the status line of the same research is still to be told: it would wake a suspended session up again.
+
+    Slack docs: agent sessions (a status line makes the session `processing`, an empty one `active`).
+    """
+    line = DELIVERY.alias("line")
+    return exists().where(line.c.research_id == DELIVERY.c.research_id, line.c.kind == "status", line.c.open)
+
+
 def call_of(row: Row[Any]) -> Call:
     """The call that a candidate needs next; its method is empty where it needs none."""
     is_root = row.kind == "root" and row.state == "pending"
@@ -113,6 +128,8 @@ def method_of(row: Row[Any]) -> str:
     """Slack's method: a read-back for what may be there already, an edit for what is, a post otherwise."""
     if row.kind == "status":
         return "assistant.threads.setStatus"
+    if row.kind == "session":
+        return SESSION
     if row.state == "sent":
         return "chat.update"
     if row.state == "sending":

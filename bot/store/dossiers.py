@@ -11,10 +11,9 @@ from bot.domain.research import ACTIVE, OPEN, State
 from bot.domain.status import Call, Dossier, Post, StatusLine, Total, Totals
 from bot.store.candidates import PACE
 from bot.store.deeds import DEED
-from bot.store.effects import DELIVERY
 from bot.store.houses import load_house
 from bot.store.listing import conditions, line_of, through
-from bot.store.rows import INTERACTION, RESEARCH
+from bot.store.rows import DELIVERY, INTERACTION, RESEARCH
 from bot.store.spending import spent_since
 
 if TYPE_CHECKING:
@@ -50,10 +49,11 @@ def dossier(connection: Connection, team_id: str, research_id: str, now: datetim
         select(INTERACTION).where(INTERACTION.c.research_id == research_id).order_by(INTERACTION.c.id)
     ).all()
     of_research = DELIVERY.c.research_id == research_id
-    sent = select(func.count()).where(of_research, DELIVERY.c.state == "sent", DELIVERY.c.kind != "status")
+    is_message = DELIVERY.c.kind.not_in(("status", "session"))
+    sent = select(func.count()).where(of_research, DELIVERY.c.state == "sent", is_message)
     waiting = (
         select(DELIVERY)
-        .where(of_research, DELIVERY.c.state.in_(("pending", "sending", "dead")))
+        .where(of_research, is_message, DELIVERY.c.state.in_(("pending", "sending", "dead")))
         .order_by(DELIVERY.c.seq)
         .limit(MOST_POSTS)
     )

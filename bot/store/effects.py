@@ -10,8 +10,8 @@ from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Completed, Effect, Retried
 from bot.store.codec import dump_content
-from bot.store.rows import REPORT, RESEARCH, view_of
-from bot.store.tables import Delivery
+from bot.store.rows import DELIVERY, REPORT, RESEARCH, view_of
+from bot.store.sessions import METHOD, is_lacking, show_session, wanted_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bot.domain.letters import Content
     from bot.domain.research import Event
     from bot.store.bringing import Brought
-
-DELIVERY = Delivery.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
 
 SEQ_STEP = 1000
 """Between two posts of a research, so that the parts of a report find room in its place."""
@@ -87,7 +85,7 @@ def enqueue_whisper(connection: Connection, research_id: str, content: Content, 
 
 
 def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
-    """Root, card and status line exist from now on. The status line has no message: it is only ever 'edited'.
+    """Root, card, status line and session exist from now on. The last two have no message: they are only 'edited'.
 
     What belongs into a thread has no root of its own, and a quick answer is its own card.
     """
@@ -98,6 +96,9 @@ def announce(connection: Connection, row: Row[Any], now: datetime) -> None:
     else:
         enqueue(connection, row, "card", "card", now, priority=CARDS)
     enqueue(connection, row, "status", "status", now, priority=EDITS, state="sent")
+    if not is_lacking(connection, row.team_id, METHOD, now):
+        status = wanted_status(row).value
+        enqueue(connection, row, "session", "session", now, priority=EDITS, state="sent", content=status)
 
 
 def await_answer(connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -144,6 +145,7 @@ def apply(
                 refresh(connection, row.id, ("root", "card", "status", "proposal", "answer"))
                 if isinstance(event, Retried) and row.depth == Depth.QUICK and row.admitted:
                     await_answer(connection, row, now)
+                show_session(connection, row, now)
             case Effect.TELL:
                 _tell(connection, row, event, brought, now)
             case Effect.DELIVER:

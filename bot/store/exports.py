@@ -8,8 +8,8 @@ from sqlalchemy import func, or_, select
 
 from bot.domain.errands import Granted
 from bot.store.deeds import note_deed
-from bot.store.effects import DELIVERY, OUTCOMES_FIRST, enqueue
-from bot.store.rows import RESEARCH
+from bot.store.effects import OUTCOMES_FIRST, enqueue
+from bot.store.rows import DELIVERY, RESEARCH
 from bot.store.showing import newest_report
 
 if TYPE_CHECKING:

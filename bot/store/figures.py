@@ -9,8 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from bot.domain.figures import Backlog, Figures
 from bot.domain.house import month_of
 from bot.domain.research import State
-from bot.store.effects import DELIVERY
-from bot.store.rows import INTERACTION, RESEARCH
+from bot.store.rows import DELIVERY, INTERACTION, RESEARCH
 from bot.store.spending import ESTIMATED, REAL, RESERVED
 
 if TYPE_CHECKING:

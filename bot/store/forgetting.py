@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, literal, or_, select, update
 
-from bot.store.effects import DELIVERY
-from bot.store.rows import INTERACTION, REPORT, RESEARCH, THOUGHT
+from bot.store.rows import DELIVERY, INTERACTION, REPORT, RESEARCH, THOUGHT
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -20,6 +20,7 @@ from bot.store.effects import enqueue_whisper, refresh
 from bot.store.forgetting import drop_response_urls, forget
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
+from bot.store.sessions import repeat_session, show_session
 from bot.store.spending import settle
 from bot.store.waiting import takes_its_turn
 
@@ -98,7 +99,8 @@ class SqlLedger:
             if before is None:
                 raise LeaseLost(research_id)
             if before.waiting != waiting:
-                connection.execute(update(RESEARCH).where(*held).values(waiting=waiting))
+                changed = update(RESEARCH).where(*held).values(waiting=waiting).returning(RESEARCH)
+                show_session(connection, connection.execute(changed).one(), now)
                 refresh(connection, research_id, ("root", "card"))
                 if whisper is not None:
                     enqueue_whisper(connection, research_id, whisper, now)
@@ -238,9 +240,14 @@ class SqlLedger:
         query = select(INTERACTION.c.research_id).where(INTERACTION.c.interaction_id == interaction_id)
         return await self._database.read(lambda connection: connection.execute(query).scalar())
 
-    async def show_again(self, research_id: str) -> None:
+    async def show_again(self, research_id: str, now: datetime) -> None:
         """See `ports.Ledger`."""
-        await self._database.write(lambda connection: refresh(connection, research_id, ("card", "status")))
+
+        def work(connection: Connection) -> None:
+            refresh(connection, research_id, ("card", "status"))
+            repeat_session(connection, research_id, now)
+
+        await self._database.write(work)
 
     async def forget(self, before: datetime, limit: int, team_id: str = "") -> int:
         """See `ports.Ledger`."""

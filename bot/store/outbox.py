@@ -7,26 +7,20 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter
+from bot.domain.letters import Address, Contents, Letter, Session
 from bot.domain.pacing import after_answer, pause_of, take_turns
+from bot.domain.sessions import SessionStatus
 from bot.errors import LeaseLost
 from bot.store import undelivered
 from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
 from bot.store.codec import load_content
-from bot.store.effects import (
-    DELIVERY,
-    EDITS,
-    OUTCOMES_FIRST,
-    SEQ_STEP,
-    enqueue,
-    enqueue_content,
-    enqueue_whisper,
-)
+from bot.store.effects import EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue, enqueue_content, enqueue_whisper
 from bot.store.exports import order
-from bot.store.rows import RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
+from bot.store.rows import DELIVERY, RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
+from bot.store.sessions import note_lack, repeat_session
 from bot.store.showing import CUT, enqueue_text, told
 from bot.store.threads import begin_answer
 
@@ -91,6 +85,30 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             row = _change(connection, errand, shown=errand.revision, tries=0, error="", due_at=due_at)
             undelivered.told(connection, row, errand.tries)
+
+        await self._database.write(work)
+
+    async def kept(self, errand: Errand, until: datetime) -> None:
+        """See `ports.Outbox`."""
+        is_newest = DELIVERY.c.wanted == errand.revision
+        values = {
+            "shown": errand.revision,
+            "wanted": case((is_newest, DELIVERY.c.wanted + 1), else_=DELIVERY.c.wanted),
+            "due_at": case((is_newest, until), else_=DELIVERY.c.due_at),
+        }
+
+        def work(connection: Connection) -> None:
+            row = _change(connection, errand, tries=0, error="", **values)
+            undelivered.told(connection, row, errand.tries)
+
+        await self._database.write(work)
+
+    async def forgo(self, errand: Errand, error: str, until: datetime) -> None:
+        """See `ports.Outbox`."""
+
+        def work(connection: Connection) -> None:
+            row = _change(connection, errand, state="dead", error=error)
+            note_lack(connection, row.team_id, errand.method, until)
 
         await self._database.write(work)
 
@@ -174,6 +192,7 @@ class SqlOutbox:
             # What stood in somebody else's thread begins one of its own.
             research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
             enqueue(connection, research, "root", "root", now, priority=OUTCOMES_FIRST, seq=0)
+            repeat_session(connection, research_id, now)
 
         await self._database.write(work)
 
@@ -329,5 +348,7 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
                 return proposal_of(connection, research, int(own.content))
             if row.kind == "export":
                 return export_of(connection, research, own.content)
+            if row.kind == "session":
+                return Session(SessionStatus(own.content), research.question)
             content = load_content(row.kind, own.content, own.blob, own.file_id)
             return replace(content, told=told(connection, row)) if isinstance(content, Contents) else content

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from bot.store.effects import DELIVERY
-from bot.store.rows import RESEARCH
+from bot.store.rows import DELIVERY, RESEARCH
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,7 +13,7 @@ from bot.domain.prices import Cost
 from bot.domain.progress import fold
 from bot.domain.research import START_LOST, State, Trouble
 from bot.store.codec import load_report, load_usage
-from bot.store.tables import Interaction, Report, Research, Thought
+from bot.store.tables import Delivery, Interaction, Report, Research, Thought
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ RESEARCH = Research.__table__  # type: ignore[attr-defined]  # SQLModel adds it 
 INTERACTION = Interaction.__table__  # type: ignore[attr-defined]  # likewise
 THOUGHT = Thought.__table__  # type: ignore[attr-defined]  # likewise
 REPORT = Report.__table__  # type: ignore[attr-defined]  # likewise
+DELIVERY = Delivery.__table__  # type: ignore[attr-defined]  # likewise
 
 THOUGHTS_FOR_CARD = 200
 UNSTARTED = "unstarted"

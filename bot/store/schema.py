@@ -14,8 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy import text as sql_text
 
 from bot.errors import ConfigurationError
-from bot.store.effects import DELIVERY
-from bot.store.rows import RESEARCH
+from bot.store.rows import DELIVERY, RESEARCH
 from bot.store.tables import Stamp
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from bot.store.effects import DELIVERY, OUTCOMES_FIRST, enqueue
-from bot.store.rows import REPORT, RESEARCH
+from bot.store.effects import OUTCOMES_FIRST, enqueue
+from bot.store.rows import DELIVERY, REPORT, RESEARCH
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -266,6 +266,14 @@ class Pace(SQLModel, table=True):
     free_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Lack(SQLModel, table=True):
+    """A method that a workspace proved not to have: done without, and not tried again before `until`."""
+
+    team_id: str = Field(primary_key=True)
+    method: str = Field(primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
 class Installation(SQLModel, table=True):
     """One workspace or organisation that installed the app. Tokens are sealed, and empty once they are revoked."""
 

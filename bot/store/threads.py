@@ -14,8 +14,8 @@ from bot.domain.research import State
 from bot.errors import LeaseLost
 from bot.store.asking import in_thread
 from bot.store.codec import dump_content, load_report
-from bot.store.effects import DELIVERY, OUTCOMES_FIRST, ROOTS, enqueue, refresh
-from bot.store.rows import INTERACTION, REPORT, RESEARCH
+from bot.store.effects import OUTCOMES_FIRST, ROOTS, enqueue, refresh
+from bot.store.rows import DELIVERY, INTERACTION, REPORT, RESEARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

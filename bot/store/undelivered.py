@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select, update
 
-from bot.store.effects import DELIVERY, refresh
-from bot.store.rows import RESEARCH
+from bot.store.effects import refresh
+from bot.store.rows import DELIVERY, RESEARCH
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row

@@ -107,7 +107,7 @@ class Desk:
             return Reply(False, GONE)
         reply = await self.cancel(research_id, team_id, person_id)
         if not reply.done:
-            await self._bench.ledger.show_again(research_id)
+            await self._bench.ledger.show_again(research_id, self._bench.clock.now())
             self._bench.deliveries.ring()
         return reply
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from bot.domain.letters import Answer, Card, Export, File, Part, Proposal, Root, Whisper, Whole
+from bot.domain.letters import Answer, Card, Export, File, Part, Proposal, Root, Session, Whisper, Whole
 from bot.domain.pacing import PER_TEAM, backoff
+from bot.domain.sessions import KEEP_ALIVE, SessionStatus
 from bot.errors import (
     LeaseLost,
     Remedy,
@@ -46,6 +47,8 @@ PARKED = (60.0, 600.0)
 """Seconds before what is parked is tried again, at first and at most."""
 MAKING_PAUSE = 2.0
 """Seconds until it is looked again whether another file can be made."""
+FORGONE = 86_400.0
+"""Seconds after which a workspace is asked anew for what it did not have."""
 TRIES = 20
 """After so many passing failures a message is parked, so that an operator sees it."""
 WHISPERS = 5
@@ -142,6 +145,8 @@ class Dispatcher:
             case Card() if letter.part == "status":
                 await bench.courier.show_status(letter)
                 await bench.outbox.shown(errand, self._in(1.0))
+            case Session(status=status):
+                await self._show_session(errand, status)
             case Root() | Card() | Answer() | Proposal() | Part() if errand.is_edit:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
@@ -158,6 +163,14 @@ class Dispatcher:
                 await bench.outbox.again(errand, bench.clock.now(), "")
             case _:
                 await self._sent(errand, await bench.courier.post(letter))
+
+    async def _show_session(self, errand: Errand, status: SessionStatus) -> None:
+        """Slack forgets by itself that we work, so that it is told again; anything else stays."""
+        await self._bench.courier.show_session(errand.letter)
+        if status is SessionStatus.PROCESSING:
+            await self._bench.outbox.kept(errand, self._in(KEEP_ALIVE))
+        else:
+            await self._bench.outbox.shown(errand, self._bench.clock.now())
 
     async def _make(self, errand: Errand, export: Export) -> None:
         """One file after the other: each takes a core for seconds, and waiting ones must not keep messages waiting."""
@@ -237,6 +250,8 @@ class Dispatcher:
                 letter.content, Whisper
             ):
                 await self._redirect(errand, error)
+            case Remedy.FORGO:
+                await outbox.forgo(errand, str(error), self._in(FORGONE))
             case Remedy.PARK:
                 await self._park(errand, str(error))
             case _ if isinstance(letter.content, Root) and not errand.is_edit:

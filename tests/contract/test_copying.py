@@ -53,7 +53,7 @@ async def test_everything_is_there_afterwards_and_work_goes_on(database_url, tmp
         await ledger.record("r_three", None, Admitted(), NOW)
 
     assert before == there == again
-    assert (copied["research"], copied["interaction"], copied["delivery"]) == (2, 1, 6)
+    assert (copied["research"], copied["interaction"], copied["delivery"]) == (2, 1, 8)
 
 
 async def test_a_database_that_holds_anything_is_not_copied_to(database_url, tmp_path):

@@ -13,7 +13,7 @@ from bot.domain.letters import Whisper
 from bot.domain.pacing import RATES
 from bot.domain.research import Admitted, Completed, Progressed, Thought
 from bot.store import outbox as module
-from bot.store.effects import DELIVERY
+from bot.store.rows import DELIVERY
 from tests.contract.plans import plan_of
 from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, names, parts
 
@@ -137,7 +137,7 @@ async def test_cards_that_wait_for_their_turn_keep_no_status_line_back(store):
         await store.running(f"r{number}")
     await store.posted("root", "card", "status")
     for number in range(12):
-        await store.ledger.show_again(f"r{number}")
+        await store.ledger.show_again(f"r{number}", NOW)
     statuses = update(DELIVERY).where(DELIVERY.c.kind == "status").values(due_at=at(5))
     await store.database.write(
         lambda connection: connection.execute(statuses)
@@ -245,7 +245,7 @@ async def told(store, begin, end):
 
 async def test_a_method_that_slack_paused_waits_and_no_other_does(store):
     held = await store.running()
-    await store.posted("root", "card", "status")
+    await store.posted("root", "card", "status", "session")
     await store.record(held, Progressed((Thought("1", "**One**"),)))
     await store.outbox.pause("T1", "chat.update", at(30))
     await store.outbox.pause("T1", "chat.update", at(10))

@@ -220,7 +220,7 @@ async def test_what_is_parked_is_shown_as_undelivered_until_it_is_told(store):
 async def test_an_edit_that_was_parked_ends_being_undelivered_too(store):
     await store.running()
     await store.posted("root", "card", "status")
-    await store.ledger.show_again("r")
+    await store.ledger.show_again("r", at(0))
     card = next(e for e in await store.claim() if e.letter.part == "card")
     await store.outbox.park(card, "token_revoked", at(600))
     card = next(e for e in await store.claim(at(600)) if e.letter.part == "card")
@@ -233,7 +233,7 @@ async def test_an_edit_that_was_parked_ends_being_undelivered_too(store):
 async def test_an_edit_that_was_parked_and_is_given_up_then_keeps_nothing_undelivered(store):
     await store.running()
     await store.posted("root", "card", "status")
-    await store.ledger.show_again("r")
+    await store.ledger.show_again("r", at(0))
     card = next(e for e in await store.claim() if e.letter.part == "card")
     await store.outbox.park(card, "token_revoked", at(600))
     card = next(e for e in await store.claim(at(600)) if e.letter.part == "card")
@@ -245,7 +245,7 @@ async def test_an_edit_that_was_parked_and_is_given_up_then_keeps_nothing_undeli
 async def test_what_was_told_ends_nothing_as_long_as_something_else_is_parked(store):
     await store.completed()
     await store.posted("root", "card", "status")
-    await store.ledger.show_again("r")
+    await store.ledger.show_again("r", at(0))
     errands = {e.letter.part: e for e in await store.claim()}
     await store.outbox.park(errands["outcome.1"], "is_archived", at(600))
     await store.outbox.again(errands["card"], at(5), "ratelimited")
@@ -306,5 +306,5 @@ async def test_a_retried_research_goes_on_in_its_thread(store):
     await store.ledger.record("r", None, Retried("U1"), at(60))
     edits = await store.claim(at(60)) + await store.claim(at(62))
 
-    assert sorted(names(edits)) == ["card", "root", "status"]
+    assert sorted(names(edits)) == ["card", "root", "session", "status"]
     assert all(errand.is_edit for errand in edits)

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.letters import Contents, Entry, Outcome, Whole
+from bot.domain.letters import Contents, Entry, Outcome, Session, Whole
 from bot.domain.report import Report
 from bot.domain.research import State
+from bot.domain.sessions import SessionStatus
 from bot.errors import Remedy, SlackBusy, SlackRefused, SlackUncertain
 from bot.sandbox.slack import Fault
-from bot.slack.courier import EDIT_BYTES, within
+from bot.slack.courier import EDIT_BYTES, session_title, within
 from tests.contract.slack_kit import TEAM, card, desk, letter, now, picture, root, thread, view, words
 
 POST, UPDATE, STATUS = "chat.postMessage", "chat.update", "assistant.threads.setStatus"
@@ -347,9 +348,39 @@ async def test_the_status_line_shows_the_card_and_goes_with_the_end():
         assert not d.slack.threads.status("C0RESEARCH", root_ts)
 
 
-async def test_without_a_thread_there_is_no_status_line():
+async def test_the_session_says_that_we_work_and_that_we_do_not():
+    async with desk() as d:
+        root_ts = await thread(d)
+        for status in (SessionStatus.PROCESSING, SessionStatus.ACTIVE):
+            content = Session(status, "Why is the sky blue?")
+            await d.courier.show_session(letter(content, "session", thread_ts=root_ts))
+            shown = d.slack.threads.session("C0RESEARCH", root_ts)
+
+            assert shown == {
+                "status": status.value,
+                "title": "Why is the sky blue?",
+                "can_stop": status is SessionStatus.PROCESSING,
+            }
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Heat pumps,\n in old buildings?", "Heat pumps, in old buildings?"),
+        ("word " * 40, "word " * 14 + "word"),
+        ("Warum <@U1>?", ""),
+        ("東京の歴史", ""),
+    ],
+)
+def test_a_session_is_called_what_slack_surely_takes_or_nothing(question, title):
+    assert session_title(question) == title
+    assert len(title) <= 80
+
+
+async def test_without_a_thread_there_is_no_status_line_and_no_session():
     async with desk() as d:
         await d.courier.show_status(letter(card(), "card"))
+        await d.courier.show_session(letter(Session(SessionStatus.PROCESSING, "Why?"), "session"))
 
         assert d.slack.calls == []
 
@@ -357,7 +388,7 @@ async def test_without_a_thread_there_is_no_status_line():
 async def test_what_is_no_message_is_a_mistake():
     async with desk() as d:
         whole = letters_whole(Report("Words."))
-        with pytest.raises(ValueError, match="cut"):
+        with pytest.raises(ValueError, match="whole"):
             await d.courier.post(letter(whole))
         with pytest.raises(ValueError, match="whole"):
             await d.courier.edit(letter(whole), "1.000001")

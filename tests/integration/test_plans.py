@@ -37,6 +37,12 @@ def _buttons(message: Message) -> list[str]:
     return [e["text"]["text"] for b in message.blocks if b["type"] == "actions" for e in b["elements"]]
 
 
+def _session(world: World, root: Message) -> str:
+    """What Slack's agent session of a thread shows."""
+    found = world.slack.threads.session(root.channel, root.ts)
+    return found["status"] if found else ""
+
+
 def _planning(world: World) -> list[tuple[bool | None, str | None, str]]:
     """Of each create: whether it asked for a plan, what it went on from, and what it said."""
     return [
@@ -59,6 +65,7 @@ async def test_a_plan_is_shown_changed_and_started_and_each_turn_is_one_create(w
         assert [part_name(one) for one in world.thread(root)] == ["card", "plan.1.1", "proposal.1"]
         assert "Research plan" in visible(world.part(root, "plan.1.1"))
         await card_says(world, root, "nothing is researched before somebody presses Start")
+        await world.slack.until(lambda: _session(world, root) == "suspended")
 
         await world.slack.people.click("ada", "research", first.ts, "plan_change")
         await world.slack.people.submit_view("ada", {"change": {"change": "Only air to water, please."}})
@@ -69,6 +76,7 @@ async def test_a_plan_is_shown_changed_and_started_and_each_turn_is_one_create(w
         outcome = await world.outcome(root)
         await whole_report(world, root, 2)
         await settled(world, root, "Report ready")
+        await world.slack.until(lambda: _session(world, root) == "active")
 
     ids = [one.id for one in world.gemini.creates]
     assert _planning(world) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,18 +11,23 @@ from bot.sandbox.slack import Fault
 from tests.integration.kit import (
     card_says,
     has_card,
+    hears,
     no_code_words,
     outcomes,
     part_name,
     parts,
     pings,
     produced,
+    rows,
     runs,
     settled,
     whole_report,
 )
 from tests.unit.report_reading import expected_letters, letters, missing_letter, visible_text
 from tests.world import World, visible
+
+if TYPE_CHECKING:
+    from bot.sandbox.slack.message import Message
 
 LONG = "Tell me all demo:long demo:quick"
 
@@ -41,6 +47,47 @@ async def test_a_workspace_that_refuses_plan_blocks_gets_a_plain_card(world: Wor
     assert all(block["type"] != "plan" for block in shown.blocks)
     assert "Worked for" in visible(shown)
     no_code_words(world)
+
+
+async def test_slacks_own_session_says_when_we_work_and_that_we_stopped(world: World):
+    async with world.bot():
+        await world.ask("A session demo:slow")
+        root = await world.root()
+        await runs(world, thoughts=1)
+        await world.slack.until(lambda: _session(world, root) == ("processing", True))
+        await world.slack.people.press_stop("ben", "research", root.ts)
+        await hears(world, "ben", "who asked")
+        await world.slack.until(lambda: _told(world) == ["processing", "processing"])
+        await world.slack.people.press_stop("ada", "research", root.ts)
+        await world.outcome(root)
+        await world.slack.until(lambda: _told(world) == ["processing", "processing", "active"])
+        await settled(world, root, "Stopped")
+
+    assert _session(world, root) == ("active", False)
+    assert not world.slack.ledger
+
+
+async def test_an_app_that_is_no_agent_asks_once_and_misses_nothing(world: World):
+    world.slack.agent = False
+    async with world.bot():
+        for question in ("One demo:quick", "Another demo:quick"):
+            await world.ask(question)
+            root = await world.root(len(world.roots()))
+            await world.outcome(root)
+            await whole_report(world, root, number=len(world.roots()) - 1)
+            await settled(world, root, "Report ready")
+
+    assert [call.error for call in world.slack.calls_of("agents.sessions.setStatus")] == ["not_agent_app"]
+    assert rows(world, "SELECT count(*) FROM research WHERE undelivered != ''") == [(0,)]
+
+
+def _session(world: World, root: Message) -> tuple[str, bool] | None:
+    found = world.slack.threads.session(root.channel, root.ts)
+    return (found["status"], found["can_stop"]) if found else None
+
+
+def _told(world: World) -> list[str]:
+    return [call.args["status"] for call in world.slack.calls_of("agents.sessions.setStatus")]
 
 
 async def test_without_the_status_line_nothing_is_missing(world: World):

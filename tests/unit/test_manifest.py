@@ -23,6 +23,7 @@ METHOD = re.compile(
 
 # Methods of the Web API that bot/slack calls, and what each needs (Slack's method reference).
 NEEDED = {
+    "agents.sessions.setStatus": {"chat:write"},
     "assistant.threads.setStatus": {"chat:write", "assistant:write"},
     "auth.test": set(),
     "chat.getPermalink": set(),

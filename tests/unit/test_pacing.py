@@ -179,6 +179,7 @@ ALLOWED = {
     "chat.update": 50,
     "chat.postEphemeral": 100,
     "assistant.threads.setStatus": 600,
+    "agents.sessions.setStatus": 50,
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,
     "files.info": 100,

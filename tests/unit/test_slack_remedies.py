@@ -13,12 +13,8 @@ from bot.slack.remedies import TABLE, Group, group, remedy
 POSTS = ["chat.postMessage"]
 EDITS = ["chat.update"]
 FILES = ["files.getUploadURLExternal", "files.completeUploadExternal", "upload"]
-STATUSES = [
-    "assistant.threads.setStatus",
-    "agents.sessions.setStatus",
-    "agents.sessions.rename",
-    "reactions.add",
-]
+SESSIONS = ["agents.sessions.setStatus", "agents.sessions.rename"]
+STATUSES = ["assistant.threads.setStatus", "reactions.add"]
 LOOKS = ["conversations.info", "conversations.replies", "conversations.history", "conversations.members"]
 LOOKS += ["conversations.open", "users.info", "files.info", "auth.test", "chat.getPermalink"]
 WHISPERS = ["chat.postEphemeral", "response_url"]
@@ -27,7 +23,7 @@ VIEWS = ["views.open", "views.publish", "views.update", "views.push"]
 STEPS = ["functions.completeSuccess", "functions.completeError"]
 CANVASES = ["canvases.create"]
 SOCKETS = ["apps.connections.open"]
-EVERYTHING = POSTS + EDITS + FILES + STATUSES + LOOKS + WHISPERS
+EVERYTHING = POSTS + EDITS + FILES + SESSIONS + STATUSES + LOOKS + WHISPERS
 
 PASSING = "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout"
 DEAD = "not_authed invalid_auth account_inactive token_revoked token_expired"
@@ -50,11 +46,12 @@ EXPECTED = [
     (EVERYTHING, BUGS, Remedy.GIVE_UP),
     (POSTS + EDITS + LOOKS, RIGHTS, Remedy.PARK),
     (FILES + STATUSES, RIGHTS, Remedy.GIVE_UP),
+    (SESSIONS, f"{RIGHTS} not_agent_app feature_disabled unknown_method method_deprecated", Remedy.FORGO),
     (POSTS + EDITS, CONTENT, Remedy.REFORMAT),
     (POSTS + EDITS, METADATA, Remedy.GIVE_UP),
     (POSTS + FILES + LOOKS, GONE, Remedy.REDIRECT),
     (POSTS + FILES + LOOKS, NO_THREAD, Remedy.RENEW),
-    (EDITS + STATUSES + WHISPERS, f"{GONE} {NO_THREAD}", Remedy.GIVE_UP),
+    (EDITS + SESSIONS + STATUSES + WHISPERS, f"{GONE} {NO_THREAD}", Remedy.GIVE_UP),
     (POSTS, "messages_tab_disabled message_limit_exceeded team_not_found", Remedy.PARK),
     (POSTS, "markdown_text_conflict", Remedy.REFORMAT),
     (POSTS, "duplicate_message_not_found duplicate_channel_not_found", Remedy.GIVE_UP),
@@ -68,12 +65,9 @@ EXPECTED = [
     (FILES, "file_not_found file_update_failed missing_argument", Remedy.GIVE_UP),
     (FILES, "invalid_channel posting_to_channel_denied", Remedy.REDIRECT),
     (STATUSES, "invalid_thread_ts reserved_username method_not_supported_for_channel_type", Remedy.GIVE_UP),
-    (
-        STATUSES,
-        "feature_disabled invalid_status not_authorized thread_ts_required not_agent_app",
-        Remedy.GIVE_UP,
-    ),
-    (STATUSES, "thread_ts_not_allowed user_not_found session_not_found invalid_name", Remedy.GIVE_UP),
+    (SESSIONS, "method_not_supported_for_channel_type invalid_status not_authorized", Remedy.GIVE_UP),
+    (SESSIONS, "thread_ts_required thread_ts_not_allowed user_not_found", Remedy.GIVE_UP),
+    (SESSIONS, "session_not_found invalid_name", Remedy.GIVE_UP),
     (STATUSES, "already_reacted too_many_reactions thread_locked no_access no_reaction", Remedy.GIVE_UP),
     (STREAMS, "cannot_provide_both_markdown_text_and_chunks channel_type_not_supported", Remedy.GIVE_UP),
     (STREAMS, "invalid_chunks message_not_in_streaming_state message_not_owned_by_app", Remedy.GIVE_UP),
@@ -89,13 +83,13 @@ EXPECTED = [
     (CANVASES, "free_teams_cannot_create_non_tabbed_canvases", Remedy.GIVE_UP),
     (SOCKETS, "forbidden_team insecure_request missing_args", Remedy.GIVE_UP),
     (POSTS + EDITS, "msg_blocks_too_many", Remedy.REFORMAT),
-    (EVERYTHING, "unknown_method", Remedy.GIVE_UP),
+    ([one for one in EVERYTHING if one not in SESSIONS], "unknown_method", Remedy.GIVE_UP),
     (["conversations.join"], "too_many_members", Remedy.GIVE_UP),
     (LOOKS, "user_not_found user_not_visible user_disabled", Remedy.GIVE_UP),
     (LOOKS, "channel_is_limited_access method_not_supported_for_channel_type", Remedy.REDIRECT),
     (WHISPERS, "user_not_in_channel used_url expired_url", Remedy.GIVE_UP),
     (POSTS + FILES + LOOKS, "something_new", Remedy.RETRY),
-    (EDITS + STATUSES + WHISPERS, "something_new", Remedy.GIVE_UP),
+    (EDITS + SESSIONS + STATUSES + WHISPERS, "something_new", Remedy.GIVE_UP),
 ]
 
 
