@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,9 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-async def migrate(database: Database) -> None:
-    """Runs all migrations that the database has not seen; one process at a time."""
-    await database.migrate(_upgrade)
+async def migrate(database: Database, revision: str = "head") -> None:
+    """Runs all migrations up to `revision` that the database has not seen; one process at a time."""
+    await database.migrate(partial(_upgrade, revision=revision))
 
 
 async def is_current(database: Database) -> bool:
@@ -97,9 +98,9 @@ def _one_at_a_time(connection: Connection) -> None:
         connection.execute(sql_text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     _one_at_a_time(connection)
-    command.upgrade(alembic_config(connection), "head")
+    command.upgrade(alembic_config(connection), revision)
 
 
 def _is_current(connection: Connection) -> bool:

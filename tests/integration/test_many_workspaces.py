@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack.faults import Fault
+from bot.slack import buttons, turns
 from bot.slack.installed import EARLY
 from tests.world import RESEARCH, World, visible
 
@@ -122,11 +123,111 @@ async def test_ids_of_another_workspace_open_nothing(world: World):
     assert not any("Whose is this" in one for one in answers)
 
 
-async def until_told(tenant: Tenant, words: str, people: tuple[str, ...]) -> list[str]:
+BUTTONS = [
+    value
+    for name, value in vars(buttons).items()
+    if name.isupper() and isinstance(value, str) and "_" in value
+] + list(buttons.EXPORTS)
+VIEWS = (turns.SHARE_VIEW, turns.CHANGE_VIEW)
+INPUTS = (turns.SHARE_INPUT, turns.CHANGE_INPUT)
+
+
+async def test_no_button_or_form_of_another_workspace_reaches_a_research(world: World):
+    """Every action that we listen to, pressed in a forged message with the id of somebody else's research."""
+    async with many(world) as running:
+        other = world.slack.add_workspace("T0OTHER", "Other Place")
+        other.deliver_to(events(running))
+        await install(running, world.slack)
+        await install(running, other)
+        await world.ask("A secret of ours? demo:slow")
+        root = await world.root()
+        await world.slack.until(lambda: world.part(root, "card") is not None)
+        research_id = root.metadata["event_payload"]["research"]
+        before = (await running.bench.ledger.held(research_id)).state
+        for action_id in BUTTONS:
+            for person in ("ada", "cleo"):
+                await pressed(other, person, action_id, research_id)
+        for callback_id in VIEWS:
+            await submitted(other, callback_id, research_id)
+        await until_told(other, "not here any more", people=("U0ADA",), least=1)
+        stop = {
+            "type": "agent_session_stopped",
+            "channel": root.channel,
+            "user": "U0CLEO",
+            "thread_ts": root.ts,
+        }
+        other.event(stop)
+        mention = f"<@{other.workspace.app.bot_user}> what does the report say?"
+        await other.people.say("ada", "research", mention)
+        after = await running.bench.ledger.held(research_id)
+
+    said = [visible(one) for one in everything(other)]
+    assert after.state is before
+    assert not [words for words in said if "secret of ours" in words]
+    assert "secret of ours" not in repr(vars(other.views))
+
+
+async def pressed(tenant: Tenant, person: str, action_id: str, research_id: str) -> None:
+    """A button with an id that this workspace has never been shown."""
+    who = tenant.workspace.person(person)
+    payload = {
+        "type": "block_actions",
+        "user": {"id": who.id, "team_id": tenant.workspace.team_id},
+        "team": {"id": tenant.workspace.team_id},
+        "api_app_id": tenant.workspace.app.app_id,
+        "trigger_id": tenant.permissions.trigger(who.id),
+        "container": {"type": "message", "channel_id": RESEARCH, "message_ts": "1.1", "thread_ts": "1.0"},
+        "channel": {"id": RESEARCH},
+        "response_url": tenant.permissions.response_url("actions", who.id, RESEARCH),
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action_id,
+                "block_id": f"act:{research_id}:1",
+                "value": research_id,
+                "action_ts": tenant.mint.ts(),
+            }
+        ],
+    }
+    await tenant.delivery.interact("interactive", payload, accepts_response=False)
+
+
+async def submitted(tenant: Tenant, callback_id: str, research_id: str) -> None:
+    """A form that claims to be about a research of another workspace."""
+    payload = {
+        "type": "view_submission",
+        "user": {"id": "U0ADA", "team_id": tenant.workspace.team_id},
+        "team": {"id": tenant.workspace.team_id},
+        "api_app_id": tenant.workspace.app.app_id,
+        "trigger_id": tenant.permissions.trigger("U0ADA"),
+        "view": {
+            "id": "V1",
+            "type": "modal",
+            "callback_id": callback_id,
+            "private_metadata": research_id,
+            "state": {
+                "values": {
+                    block: {
+                        block: {
+                            "type": "plain_text_input",
+                            "value": "Shorter.",
+                            "selected_conversation": RESEARCH,
+                        }
+                    }
+                    for block in INPUTS
+                }
+            },
+            "hash": "1.abc",
+        },
+    }
+    await tenant.delivery.interact("interactive", payload, accepts_response=True)
+
+
+async def until_told(tenant: Tenant, words: str, people: tuple[str, ...], least: int = 0) -> list[str]:
     def told() -> list[str]:
         return [visible(one) for person in people for one in tenant.workspace.ephemerals_of(person)]
 
-    await tenant.until(lambda: sum(words in one for one in told()) >= 2 * len(people))
+    await tenant.until(lambda: sum(words in one for one in told()) >= (least or 2 * len(people)))
     return told()
 
 

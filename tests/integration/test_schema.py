@@ -158,3 +158,21 @@ async def test_with_several_processes_nobody_frees_what_another_holds(database):
 
     await store.record(held, Admitted())
     assert await store.ledger.claim("two", NOW, 60.0, 5) == []
+
+
+@pytest.mark.parametrize(
+    "table", ["research", "interaction", "thought", "report", "delivery", "pace", "stamp"]
+)
+async def test_the_program_before_an_upgrade_still_writes_its_rows(database, table):
+    """Processes are upgraded one by one: what the first version knows of a table is enough to write into the newest."""
+
+    await migrate(database, "0001")
+    known = await database.read(
+        lambda connection: {c["name"] for c in inspect(connection).get_columns(table)}
+    )
+    await migrate(database)
+    added = await database.read(
+        lambda connection: [c for c in inspect(connection).get_columns(table) if c["name"] not in known]
+    )
+
+    assert [c["name"] for c in added if not c["nullable"] and c["default"] is None] == []
