@@ -36,11 +36,11 @@ class Burst:
         return percentile(self.seconds, share) * 1000
 
 
-async def burst(profile: Path | None = None) -> Burst:
+async def burst(profile: Path | None = None, module: str = "bot") -> Burst:
     """500 commands of 500 people at once to a bot that has just started. It is killed with SIGKILL at the last ack;
     then its rows are counted.
     """
-    async with sandbox(profile) as world:
+    async with sandbox(profile, module) as world:
         acks, whole = await _all_at_once(world.slack)
         if profile is None:
             world.process.kill()
@@ -49,9 +49,9 @@ async def burst(profile: Path | None = None) -> Burst:
     return _judged(acks, whole, rows)
 
 
-async def bare_burst() -> Burst:
+async def bare_burst(module: str = "bench.bare") -> Burst:
     """The same burst to a peer that only acknowledges."""
-    async with bare_acks() as slack:
+    async with bare_acks(module) as slack:
         acks, whole = await _all_at_once(slack)
     return _judged(acks, whole, COMMANDS)
 

@@ -45,8 +45,12 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def sandbox(profile: Path | None = None) -> AsyncIterator[Sandbox]:
-    """Fresh services and a fresh bot, connected and idle. `profile` takes what cProfile says of the bot."""
+async def sandbox(
+    profile: Path | None = None, module: str = "bot", settle: float = SETTLE_SECONDS
+) -> AsyncIterator[Sandbox]:
+    """Fresh services and a fresh bot, connected and idle. `profile` takes what cProfile says of the bot; `module` is
+    what is run as it.
+    """
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         async with SimulatedSlack.serve() as slack, SimulatedGemini.serve() as gemini:
             gemini.hold()
@@ -61,16 +65,16 @@ async def sandbox(profile: Path | None = None) -> AsyncIterator[Sandbox]:
                 "PORT": "0",
             }
             profiler = ["-m", "cProfile", "-o", str(profile)] if profile else []
-            async with running([*profiler, "-m", "bot"], environ, Path(folder)) as process:
-                await _connected(slack, process)
+            async with running([*profiler, "-m", module], environ, Path(folder)) as process:
+                await _connected(slack, process, settle)
                 yield Sandbox(slack, gemini, process, Path(folder) / "bench.db")
 
 
 @asynccontextmanager
-async def bare_acks() -> AsyncIterator[SimulatedSlack]:
+async def bare_acks(module: str = "bench.bare") -> AsyncIterator[SimulatedSlack]:
     """The same simulated Slack with a peer that does nothing but acknowledge: what the simulator itself costs."""
     async with SimulatedSlack.serve() as slack:
-        arguments = ["-m", "bench.bare", slack.api_url, slack.app_token]
+        arguments = ["-m", module, slack.api_url, slack.app_token]
         async with running(arguments, {}, ROOT) as process:
             await _connected(slack, process)
             yield slack
@@ -96,14 +100,14 @@ async def running(arguments: list[str], environ: dict[str, str], folder: Path) -
                 await _ended(process)
 
 
-async def _connected(slack: SimulatedSlack, process: Process) -> None:
+async def _connected(slack: SimulatedSlack, process: Process, settle: float = SETTLE_SECONDS) -> None:
     def ready() -> bool:
         if process.returncode is not None:
             raise RuntimeError(f"the process ended with {process.returncode}")
         return slack.socket.connections == CONNECTIONS
 
     await slack.until(ready, timeout=START_SECONDS)
-    await anyio.sleep(SETTLE_SECONDS)
+    await anyio.sleep(settle)
 
 
 async def _ended(process: Process) -> None:
