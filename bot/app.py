@@ -35,9 +35,11 @@ from bot.slack.directory import SlackDirectory
 from bot.slack.door import entrance
 from bot.slack.front import Front
 from bot.slack.gateway import build_app
+from bot.slack.homes import HomeWall
 from bot.slack.sockets import Sockets
 from bot.slack.web import connect
 from bot.store.database import Database, normalise
+from bot.store.homes import SqlHomes
 from bot.store.ledger import SqlLedger
 from bot.store.office import SqlOffice
 from bot.store.outbox import SqlOutbox
@@ -49,6 +51,7 @@ from bot.work.console import Console
 from bot.work.conversation import Conversation
 from bot.work.desk import Desk
 from bot.work.dispatcher import Dispatcher
+from bot.work.homes import Keeper
 from bot.work.housekeeper import Housekeeper
 from bot.work.plans import Plans
 from bot.work.supervisor import Supervisor
@@ -116,8 +119,9 @@ async def running(
             journal=journal,
             chance=SystemRandom(),
         )
-        supervisor = await stack.enter_async_context(_at_work(bench))
-        await _open_to_slack(stack, settings, bench, web, tenants.workspaces, outside)
+        keeper = Keeper(bench, SqlHomes(database), HomeWall(web, tenants.workspaces))
+        supervisor = await stack.enter_async_context(_at_work(bench, keeper))
+        await _open_to_slack(stack, settings, bench, keeper, web, tenants.workspaces, outside)
         outside.open_to_gemini(settings, clock, supervisor.look)
         journal.note("app.ready", socket_mode=settings.socket_mode, port=port)
         yield Running(bench, port)
@@ -150,13 +154,14 @@ def _gemini(settings: Settings) -> GeminiClient:
 
 
 @asynccontextmanager
-async def _at_work(bench: Bench) -> AsyncIterator[Supervisor]:
+async def _at_work(bench: Bench, keeper: Keeper) -> AsyncIterator[Supervisor]:
     """The actors. On the way out calls under way are finished, by all at the same time, then the rest is handed over."""
     dispatcher, supervisor = Dispatcher(bench), Supervisor(bench)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(supervisor.run, name="supervisor")
         tasks.start_soon(dispatcher.run, name="dispatcher")
         tasks.start_soon(Housekeeper(bench).run, name="housekeeper")
+        tasks.start_soon(keeper.run, name="keeper of home tabs")
         try:
             yield supervisor
         finally:
@@ -170,6 +175,7 @@ async def _open_to_slack(
     stack: AsyncExitStack,
     settings: Settings,
     bench: Bench,
+    keeper: Keeper,
     web: SlackWeb,
     workspaces: Workspaces,
     outside: Outside,
@@ -182,6 +188,7 @@ async def _open_to_slack(
         Conversation(bench),
         Administration(bench),
         Console(bench),
+        keeper,
         web,
         bench.clock,
         bench.journal,

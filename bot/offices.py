@@ -1,4 +1,6 @@
-"""The seam for those who run the bot for others: settings of a workspace, quotas, the audit, what people keep here."""
+"""The seams beside those of the work itself: `Office` for those who run the bot for others (settings of a workspace,
+quotas, the audit, what people keep here), `Homes` and `Wall` for what each person has in their Home tab.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.figures import Backlog, Figures
+    from bot.domain.home import HomeTab, OpenTab, Preferences, Shelf
     from bot.domain.house import House
     from bot.domain.status import Dossier, StatusLine, StatusPage, StatusQuery, Totals
 
@@ -98,4 +101,64 @@ class Office(Protocol):
 
     async def forget_later(self, key: int, until: datetime) -> None:
         """Gemini did not delete it; it is asked again then."""
+        ...
+
+
+class Homes(Protocol):
+    """The rows of open Home tabs, of people's settings and of their own researches. Raises `StoreError`."""
+
+    async def opened(self, team_id: str, person_id: str, seen: str, now: datetime) -> None:
+        """Somebody looks at their tab: it is shown anew, and kept up to date for a while."""
+        ...
+
+    async def turn(
+        self,
+        team_id: str,
+        person_id: str,
+        now: datetime,
+        *,
+        page: int | None = None,
+        search: str | None = None,
+    ) -> None:
+        """It is shown anew at once, from another page or with other words where they are given."""
+        ...
+
+    async def claim(self, now: datetime, limit: int) -> list[OpenTab]:
+        """Old tabs that are due and have their turn under Slack's limits; left to whoever took them for 30 s."""
+        ...
+
+    async def shown(self, tab: OpenTab, seen: str, now: datetime) -> None:
+        """Slack shows it, under this hash; what has changed meanwhile is due at once."""
+        ...
+
+    async def again(self, tab: OpenTab, due_at: datetime, *, seen: str) -> None:
+        """It was not shown; it is tried again then."""
+        ...
+
+    async def closed(self, tab: OpenTab) -> None:
+        """Slack does not show it at all; nothing more is tried before something changes or it is opened again."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Nothing is kept of tabs that were last opened before a moment."""
+        ...
+
+    async def shelf(self, team_id: str, person_id: str, page: int, search: str, now: datetime) -> Shelf:
+        """A person's own researches."""
+        ...
+
+    async def preferences(self, team_id: str, person_id: str) -> Preferences:
+        """What a person set for themselves."""
+        ...
+
+    async def prefer(self, team_id: str, person_id: str, preferences: Preferences) -> None:
+        """Keeps it."""
+        ...
+
+
+class Wall(Protocol):
+    """Where Home tabs are shown. Raises the `SlackError` tree."""
+
+    async def publish(self, opened: OpenTab, tab: HomeTab) -> str:
+        """Shows a tab to its person if Slack still shows what was seen last; gives the new hash."""
         ...

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errands import Wish
-from bot.slack import buttons
+from bot.slack import buttons, modals
 from bot.slack.click import click_of
 from bot.slack.front import FAILED, SLOW, spoken
 from bot.work.reply import Reply
@@ -65,7 +65,11 @@ def register(app: AsyncApp, front: Front) -> None:
 
 def answer(front: Front, click: Click, reply: Reply, *, silent_when_done: bool = False) -> None:
     """Tells the person what came of it, behind the ack. Where the thread shows it by itself, nothing is said."""
-    if click.is_private and click.response_url:
+    if click.is_in_view:
+        # Home shows by itself what was stopped; a modal stays as it was opened.
+        if click.modal_id or not (silent_when_done and reply.done):
+            front.after_ack("answer", partial(modals.say, front, click, reply.sentence))
+    elif click.is_private and click.response_url:
         front.after_ack("answer", partial(front.whisper, spoken(reply.sentence), click.response_url))
     elif not (silent_when_done and reply.done):
         front.after_ack(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import anyio
 
 from bot.domain.background import ThreadRef
 from bot.domain.errands import Answer, Receipt
+from bot.domain.policy import Depth
 from bot.errors import SlackError, StoreError
 from bot.slack.drafts import QUESTION, Draft, Where, agreed, read_draft
 from bot.slack.forms import CALLBACK, empty_form, message_form, overview, partly_refused
@@ -28,6 +31,9 @@ Body = dict[str, Any]
 NEW, ABOUT_MESSAGE = "research_new", "research_message"
 """Callback ids of the global and of the message shortcut, as in manifest.yml."""
 
+READING = 1.0
+"""Seconds for what a form proposes; Slack takes the trigger that opens it for 3."""
+
 NOT_OPENED = "Slack did not open the form in time. Please try again."
 
 
@@ -35,12 +41,11 @@ def register(app: AsyncApp, front: Front) -> None:
     """Adds the listeners of both shortcuts and of the form."""
 
     async def on_new(ack: AsyncAck, body: Body) -> None:
-        open_form(front, body["team"]["id"], body["trigger_id"], empty_form())
+        open_form(front, opener_of(body), empty_form)
         await ack()
 
     async def on_message(ack: AsyncAck, body: Body) -> None:
-        form = form_about(body)
-        open_form(front, body["team"]["id"], body["trigger_id"], form, body.get("response_url") or "")
+        open_form(front, opener_of(body), form_about(body), body.get("response_url") or "")
         await ack()
 
     async def on_submission(ack: AsyncAck, body: Body) -> None:
@@ -52,44 +57,71 @@ def register(app: AsyncApp, front: Front) -> None:
     app.view(CALLBACK)(on_submission)
 
 
+class Blank(Protocol):
+    """A form that only lacks the depth which is proposed."""
+
+    def __call__(self, *, depth: Depth) -> View:
+        """The form."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who opens a form, and what lets us open it."""
+
+    team_id: str
+    person_id: str
+    trigger_id: str
+
+
+def opener_of(body: Body) -> Opener:
+    """Who used a shortcut or pressed a button."""
+    return Opener(body["team"]["id"], body["user"]["id"], body["trigger_id"])
+
+
 def open_form(
-    front: Front,
-    team_id: str,
-    trigger_id: str,
-    form: View,
-    response_url: str = "",
-    instead: Message | None = None,
+    front: Front, opener: Opener, form: Blank, response_url: str = "", instead: Message | None = None
 ) -> None:
     """Opens a form beside the ack: Slack takes the trigger for 3 s only (Slack docs: views.open). Where it does not
     open, `instead` is shown to the person by their response_url.
     """
-    work = partial(_open, front, team_id, trigger_id, form, response_url, instead or literal(NOT_OPENED))
+    work = partial(_open, front, opener, form, response_url, instead or literal(NOT_OPENED))
     front.after_ack("form", work)
 
 
-async def _open(
-    front: Front, team_id: str, trigger_id: str, form: View, response_url: str, instead: Message
-) -> None:
+async def _open(front: Front, opener: Opener, form: Blank, response_url: str, instead: Message) -> None:
+    view = form(depth=await _proposed(front, opener))
     try:
-        await front.web.call(team_id, "views.open", trigger_id=trigger_id, view=form)
+        await front.web.call(opener.team_id, "views.open", trigger_id=opener.trigger_id, view=view)
     except SlackError as error:
         front.journal.note("form.not_opened", error=error.code or type(error).__name__)
         if response_url:
             await front.whisper(instead, response_url)
 
 
+async def _proposed(front: Front, opener: Opener) -> Depth:
+    """The person's own default; nobody waits for it longer than Slack waits for the form."""
+    with anyio.move_on_after(READING):
+        try:
+            return await front.keeper.depth_for(opener.team_id, opener.person_id)
+        except StoreError:
+            pass
+    return Depth.STANDARD
+
+
 def open_from_command(front: Front, command: Body) -> None:
     """`/research` with nothing after it. In a direct message the report stays there: nobody else is in ours."""
     is_direct = command.get("channel_name") == "directmessage"
-    form = empty_form("" if is_direct else command["channel_id"], is_direct=is_direct)
-    open_form(front, command["team_id"], command["trigger_id"], form, command["response_url"], help_message())
+    form = partial(empty_form, "" if is_direct else command["channel_id"], is_direct=is_direct)
+    opener = Opener(command["team_id"], command["user_id"], command["trigger_id"])
+    open_form(front, opener, form, command["response_url"], help_message())
 
 
-def form_about(body: Body) -> View:
+def form_about(body: Body) -> Blank:
     """The form for a message (Slack docs: message shortcuts), its text as the question."""
     message = body["message"]
     words = readable(str(message.get("text") or "")).strip()
-    return message_form(words, body["channel"]["id"], message.get("thread_ts") or body["message_ts"])
+    return partial(message_form, words, body["channel"]["id"], message.get("thread_ts") or body["message_ts"])
 
 
 async def submitted(front: Front, body: Body) -> dict[str, Any] | None:

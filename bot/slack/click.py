@@ -22,12 +22,22 @@ class Click:
     response_url: str
     is_private: bool
     """In a message that only its person sees, such as the list of `/research-status`."""
+    trigger_id: str = ""
+    """Opens one modal within 3 s (Slack docs: trigger_id)."""
+    modal_id: str = ""
+    """The modal that it stands in."""
+
+    @property
+    def is_in_view(self) -> bool:
+        """In the Home tab or in a modal, where no message can be shown."""
+        return not self.channel_id
 
 
 def click_of(body: Body) -> Click:
     """The parts of a block_actions payload that we use (Slack docs: block_actions payload)."""
     container = body.get("container") or {}
     channel = body.get("channel") or {}
+    view = body.get("view") or {}
     attempt = str(body["actions"][0].get("block_id") or "").rpartition(":")[2]
     return Click(
         team_id=(body.get("team") or {}).get("id") or body["user"].get("team_id", ""),
@@ -38,4 +48,6 @@ def click_of(body: Body) -> Click:
         attempt=int(attempt) if attempt.isdecimal() else 0,
         response_url=body.get("response_url") or "",
         is_private=bool(container.get("is_ephemeral")),
+        trigger_id=str(body.get("trigger_id") or ""),
+        modal_id=str(view.get("id") or "") if view.get("type") == "modal" else "",
     )

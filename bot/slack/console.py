@@ -40,22 +40,23 @@ def status_message(page: StatusPage, workspace_url: str, words: str = "") -> Mes
     counts = f"{page.total:,} in all, {page.running:,} running"
     blocks: list[Block] = [
         rich_text(section(text(title, bold=True), text(f"  {counts}"))),
-        context(_overview(page)),
+        context(overview(page)),
     ]
     for line in page.lines:
-        blocks.extend(_line(line, page.now, workspace_url, everybody=everybody or bool(words)))
+        blocks.extend(line_blocks(line, page.now, workspace_url, everybody=everybody or bool(words)))
     if page.pages > 1:
         blocks += [context(f"Page {page.query.page + 1:,} of {page.pages:,}"), _pager(page, words)]
     return Message(f"{title}: {counts}", blocks)
 
 
-def _overview(page: StatusPage) -> str:
+def overview(page: StatusPage) -> str:
     """How many there are of each kind; those of which there are none are left out."""
     some = [f"{page.counts[lens]:,} {lens.value}" for lens in Lens if page.counts.get(lens)]
     return " · ".join(some) or f"{page.total:,} in all"
 
 
-def _line(line: StatusLine, now: datetime, workspace_url: str, *, everybody: bool) -> list[Block]:
+def line_blocks(line: StatusLine, now: datetime, workspace_url: str, *, everybody: bool) -> list[Block]:
+    """One research: how it stands, its question as the way to its thread, facts, and what can be done with it."""
     view = line.view
     words: list[dict[str, Any]] = [text(headline(view), bold=True), text("  ")]
     if line.thread_ts is not None:

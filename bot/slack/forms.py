@@ -54,16 +54,16 @@ class Filled:
     conversation: str = ""
 
 
-def empty_form(channel_id: str = "", *, is_direct: bool = False) -> View:
+def empty_form(channel_id: str = "", *, is_direct: bool = False, depth: Depth = Depth.STANDARD) -> View:
     """Opened by a command or the global shortcut; without a channel it proposes the one that is open."""
     where = Where.DIRECT if is_direct else Where.CONVERSATION
-    return _form(Filled(where=where, conversation=channel_id), Origin(channel_id), [])
+    return _form(Filled(depth=depth, where=where, conversation=channel_id), Origin(channel_id), [])
 
 
-def message_form(question: str, channel_id: str, thread_ts: str) -> View:
+def message_form(question: str, channel_id: str, thread_ts: str, *, depth: Depth = Depth.STANDARD) -> View:
     """Opened from a message: its text is one question, to be edited, and the answer goes into its thread."""
     words = shortened(question, LONGEST_INPUT)
-    filled = Filled(words, by_line=False, where=Where.THREAD, conversation=channel_id)
+    filled = Filled(words, depth, by_line=False, where=Where.THREAD, conversation=channel_id)
     return _form(filled, Origin(channel_id, thread_ts), [])
 
 

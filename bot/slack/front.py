@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.work.console import Console
     from bot.work.conversation import Conversation
     from bot.work.desk import Desk
+    from bot.work.homes import Keeper
     from bot.work.plans import Plans
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Front:
     conversation: Conversation
     administration: Administration
     console: Console
+    keeper: Keeper
     web: SlackWeb
     clock: Clock
     journal: Journal

@@ -20,6 +20,7 @@ from bot.slack import (
     asking,
     commands,
     conversing,
+    homes,
     looking,
     membership,
     personal,
@@ -73,6 +74,7 @@ def build_app(front: Front, api_url: str) -> AsyncApp:
     turns.register(app, front)
     looking.register(app, front)
     personal.register(app, front)
+    homes.register(app, front)
     actions.register(app, front)
     membership.register(app, front)
     administering.register(app, front)

@@ -86,7 +86,10 @@ def _explained(lines: tuple[tuple[str, str], ...]) -> Message:
     for command, does in lines:
         elements += [{"type": "text", "text": command, "style": {"code": True}}, text(f"  {does}\n")]
     elements.append(
-        text("\nThe question goes to Google. Reports are written by an AI model and may be wrong.")
+        text(
+            "\nWhat runs, what has ended and your own settings are in my Home tab."
+            " The question goes to Google. Reports are written by an AI model and may be wrong."
+        )
     )
     spoken = "\n".join(f"{command}: {does}" for command, does in lines)
     return Message(spoken.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(*elements))])

@@ -12,7 +12,7 @@ from bot.domain import spreadsheet
 from bot.domain.letters import File
 from bot.domain.status import StatusQuery
 from bot.errors import SlackError, StoreError
-from bot.slack import buttons, turning
+from bot.slack import buttons, modals, turning
 from bot.slack.click import click_of
 from bot.slack.console import status_message
 from bot.slack.dossiers import dossier_message, totals_message
@@ -45,12 +45,12 @@ def register(app: AsyncApp, front: Front) -> None:
     async def on_page(ack: AsyncAck, body: dict[str, Any]) -> None:
         click = click_of(body)
         query, words = turning.turned(click.value, click.team_id)
-        _later(front, partial(_page, front, query, click.person_id, words), click.response_url, replace=True)
+        _answer(front, click, partial(_page, front, query, click.person_id, words), replace=True)
         await ack()
 
     async def on_details(ack: AsyncAck, body: dict[str, Any]) -> None:
         click = click_of(body)
-        _later(front, partial(_details, front, click), click.response_url, replace=True)
+        _answer(front, click, partial(_details, front, click), replace=True)
         await ack()
 
     app.action(re.compile(f"{buttons.STATUS_PAGE}_.*"))(on_page)
@@ -68,7 +68,7 @@ def _on_reply(
         async def answer() -> Message:
             return spoken((await work(click.team_id, click.value, click.person_id)).sentence)
 
-        _later(front, answer, click.response_url)
+        _answer(front, click, answer)
         await ack()
 
     app.action(action_id)(listener)
@@ -98,17 +98,34 @@ def show_own(front: Front, command: dict[str, Any]) -> None:
     _later(front, partial(_page, front, query, command["user_id"], ""), command["response_url"])
 
 
+def _answer(
+    front: Front, click: Click, work: Callable[[], Awaitable[Message]], *, replace: bool = False
+) -> None:
+    """Where somebody pressed a button: in place of its message, or in a modal."""
+
+    async def show() -> None:
+        await modals.show(front, click, await _readable(work), replace=replace)
+
+    if click.is_in_view:
+        front.after_ack("status", show)
+    else:
+        _later(front, work, click.response_url, replace=replace)
+
+
 def _later(
     front: Front, work: Callable[[], Awaitable[Message]], response_url: str, *, replace: bool = False
 ) -> None:
     async def answer() -> None:
-        try:
-            message = await work()
-        except StoreError:
-            message = literal(UNREADABLE)
-        await front.whisper(message, response_url, replace=replace)
+        await front.whisper(await _readable(work), response_url, replace=replace)
 
     front.after_ack("status", answer)
+
+
+async def _readable(work: Callable[[], Awaitable[Message]]) -> Message:
+    try:
+        return await work()
+    except StoreError:
+        return literal(UNREADABLE)
 
 
 async def _page(front: Front, query: StatusQuery, person_id: str, words: str) -> Message:

@@ -9,17 +9,22 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.errands import Answer, Question, Receipt
+from bot.domain.policy import Depth
 from bot.domain.research import State
 from bot.domain.sameness import fingerprint
 from bot.store.deeds import note_deeds
 from bot.store.houses import use_lift
+from bot.store.preferences import preferences_of
 from bot.store.quotas import Ruling, has_quota, houses_of, rule
 from bot.store.rows import RESEARCH
+from bot.store.tabs import touch_tabs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
+
+    from bot.domain.house import House
 
 
 QUOTA_LOCK = 7265736503
@@ -28,9 +33,7 @@ QUOTA_LOCK = 7265736503
 def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     """See `ports.Ledger.ask`; the receipts in the order of the questions."""
     houses = houses_of(connection, questions)
-    questions = [
-        replace(one, depth=houses[one.team_id].depth) if one.depth_is_default else one for one in questions
-    ]
+    questions = [_with_default(connection, one, houses[one.team_id]) for one in questions]
     if connection.dialect.name == "postgresql" and any(
         has_quota(question, houses[question.team_id]) for question in questions
     ):
@@ -56,6 +59,15 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     return receipts
 
 
+def _with_default(connection: Connection, question: Question, house: House) -> Question:
+    """Where nobody chose a depth: the asker's own, else the workspace's. A quick answer has no plan to show."""
+    if not question.depth_is_default:
+        return question
+    own = preferences_of(connection, question.team_id, question.asker_id).depth
+    depth = own or house.depth
+    return replace(question, depth=Depth.STANDARD if question.plan_first and depth is Depth.QUICK else depth)
+
+
 def _note_accepted(
     connection: Connection, questions: Sequence[Question], rulings: Sequence[Ruling], receipts: list[Receipt]
 ) -> None:
@@ -74,6 +86,7 @@ def _note_accepted(
             for one, _ in accepted
         ],
     )
+    touch_tabs(connection, [(one.team_id, one.asker_id, one.asked_at) for one, _ in accepted])
 
 
 def _receipt(question: Question, ruling: Ruling, owner: Mapping[tuple[str, str], str]) -> Receipt:

@@ -12,6 +12,7 @@ from bot.domain.research import CancelAsked, Completed, Effect, Retried
 from bot.store.codec import dump_content
 from bot.store.rows import DELIVERY, REPORT, RESEARCH, view_of
 from bot.store.sessions import METHOD, is_lacking, show_session, wanted_status
+from bot.store.tabs import touch_tab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,6 +138,7 @@ def apply(
     now: datetime,
 ) -> None:
     """Writes the rows of `effects`; `row` is the research as it is after the event, which brought `brought`."""
+    touch_tab(connection, row.team_id, row.asker_id, now)
     for effect in effects:
         match effect:
             case Effect.ANNOUNCE:

@@ -22,6 +22,7 @@ from bot.store.exports import order
 from bot.store.rows import DELIVERY, RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
 from bot.store.sessions import note_lack, repeat_session
 from bot.store.showing import CUT, enqueue_text, told
+from bot.store.tabs import touch_tab
 from bot.store.threads import begin_answer
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class SqlOutbox:
             _count_from_answer(connection, errand, now)
             if row.kind == "root":
                 _note(connection, row, thread_ts=func.coalesce(RESEARCH.c.anchor_ts, ts))
+                touch_tab(connection, row.team_id, errand.asker_id, now)
             undelivered.told(connection, row, errand.tries)
 
         await self._database.write(work)

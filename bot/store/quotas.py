@@ -92,23 +92,31 @@ def asked_within_a_day(
     connection: Connection, question: Question, fresh: Sequence[Question] = ()
 ) -> list[datetime]:
     """When the asker asked within a day, oldest first, without what was refused before it began."""
-    query = (
-        select(RESEARCH.c.asked_at)
-        .where(
-            RESEARCH.c.team_id == question.team_id,
-            RESEARCH.c.asker_id == question.asker_id,
-            RESEARCH.c.asked_at > question.asked_at - DAY,
-            or_(RESEARCH.c.admitted, RESEARCH.c.open),
-            RESEARCH.c.relation != Relation.SHARE,
-        )
-        .order_by(RESEARCH.c.asked_at)
-    )
     mine = [
         other.asked_at
         for other in fresh
         if (other.team_id, other.asker_id) == (question.team_id, question.asker_id)
     ]
-    return [*connection.execute(query).scalars(), *mine]
+    before = asked_since_yesterday(connection, question.team_id, question.asker_id, question.asked_at)
+    return [*before, *mine]
+
+
+def asked_since_yesterday(
+    connection: Connection, team_id: str, person_id: str, now: datetime
+) -> Sequence[datetime]:
+    """What of a person counts against a limit of a day, as it stands in the rows."""
+    query = (
+        select(RESEARCH.c.asked_at)
+        .where(
+            RESEARCH.c.team_id == team_id,
+            RESEARCH.c.asker_id == person_id,
+            RESEARCH.c.asked_at > now - DAY,
+            or_(RESEARCH.c.admitted, RESEARCH.c.open),
+            RESEARCH.c.relation != Relation.SHARE,
+        )
+        .order_by(RESEARCH.c.asked_at)
+    )
+    return connection.execute(query).scalars().all()
 
 
 def _spent(connection: Connection, question: Question, asker_id: str, fresh: Sequence[Question]) -> int:

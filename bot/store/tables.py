@@ -257,6 +257,36 @@ class Delivery(SQLModel, table=True):
     fence: int = 0
 
 
+class Preference(SQLModel, table=True):
+    """What a person set for themselves. An empty depth leaves it to the workspace."""
+
+    team_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    depth: str = ""
+    notify: bool = False
+
+
+class HomeTab(SQLModel, table=True):
+    """A person's Home tab: which page and words are seen there, and whether it is older than the rows (`open`)."""
+
+    __tablename__ = "home_tab"
+    __table_args__ = (
+        Index("ix_home_tab_due", "due_at", sqlite_where=text("open = 1"), postgresql_where=text("open")),
+    )
+
+    team_id: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    page: int = 0
+    search: str = ""
+    seen: str = ""
+    """Slack's hash of what it shows."""
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    open: bool = True
+    wanted: int = 1
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+
+
 class Pace(SQLModel, table=True):
     """From when on a method is free again in a workspace, or in one channel of it (`channel_id` set)."""
 

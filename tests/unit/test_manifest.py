@@ -41,12 +41,16 @@ NEEDED = {
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
+    "views.publish": set(),
+    "views.push": set(),
+    "views.update": set(),
 }
 
 
 # Events that we listen to, and what each needs (Slack's event reference).
 EVENTS = {
     "agent_session_stopped": {"assistant:write"},
+    "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
     "app_uninstalled": set(),
@@ -111,4 +115,5 @@ def test_every_shortcut_is_one_that_we_answer_and_that_the_sandbox_offers(manife
 def test_it_works_over_socket_mode_as_it_stands(manifest):
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
