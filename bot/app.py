@@ -42,6 +42,7 @@ from bot.store.database import Database, normalise
 from bot.store.homes import SqlHomes
 from bot.store.ledger import SqlLedger
 from bot.store.office import SqlOffice
+from bot.store.opinions import SqlOpinions
 from bot.store.outbox import SqlOutbox
 from bot.store.schema import free_leases, migrate, stamp
 from bot.tenancy import tenancy
@@ -54,11 +55,14 @@ from bot.work.dispatcher import Dispatcher
 from bot.work.homes import Keeper
 from bot.work.housekeeper import Housekeeper
 from bot.work.plans import Plans
+from bot.work.readers import Readers
 from bot.work.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
+
+    from anyio.abc import TaskGroup
 
     from bot.ports import Clock, Researcher
     from bot.settings import Settings
@@ -121,7 +125,10 @@ async def running(
         )
         keeper = Keeper(bench, SqlHomes(database), HomeWall(web, tenants.workspaces))
         supervisor = await stack.enter_async_context(_at_work(bench, keeper))
-        await _open_to_slack(stack, settings, bench, keeper, web, tenants.workspaces, outside)
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        readers = Readers(bench, SqlOpinions(database))
+        front = _front(bench, keeper, readers, web, tasks, tenants.workspaces)
+        await _open_to_slack(stack, settings, front, outside)
         outside.open_to_gemini(settings, clock, supervisor.look)
         journal.note("app.ready", socket_mode=settings.socket_mode, port=port)
         yield Running(bench, port)
@@ -171,37 +178,35 @@ async def _at_work(bench: Bench, keeper: Keeper) -> AsyncIterator[Supervisor]:
             tasks.cancel_scope.cancel()
 
 
-async def _open_to_slack(
-    stack: AsyncExitStack,
-    settings: Settings,
-    bench: Bench,
-    keeper: Keeper,
-    web: SlackWeb,
-    workspaces: Workspaces,
-    outside: Outside,
-) -> None:
-    """Slack's way in: the sockets that we open, or the path that it posts to."""
-    tasks = await stack.enter_async_context(anyio.create_task_group())
-    front = Front(
+def _front(
+    bench: Bench, keeper: Keeper, readers: Readers, web: SlackWeb, tasks: TaskGroup, workspaces: Workspaces
+) -> Front:
+    """What the ways in from Slack share."""
+    return Front(
         Desk(bench),
         Plans(bench),
         Conversation(bench),
         Administration(bench),
         Console(bench),
         keeper,
+        readers,
         web,
         bench.clock,
         bench.journal,
         tasks,
         workspaces,
     )
+
+
+async def _open_to_slack(stack: AsyncExitStack, settings: Settings, front: Front, outside: Outside) -> None:
+    """Slack's way in: the sockets that we open, or the path that it posts to."""
     app = build_app(front, settings.slack_api_url)
     if settings.slack_app_token is not None:
         app_token = settings.slack_app_token.get_secret_value()
-        sockets = Sockets(app, app_token, settings.slack_api_url, bench.journal)
+        sockets = Sockets(app, app_token, settings.slack_api_url, front.journal)
         await stack.enter_async_context(sockets.open())
         outside.open_to_slack(sockets.check, None)
     else:
         assert settings.slack_signing_secret is not None
         secret = settings.slack_signing_secret.get_secret_value()
-        outside.open_to_slack(anyio.lowlevel.checkpoint, entrance(app, secret, bench.clock))
+        outside.open_to_slack(anyio.lowlevel.checkpoint, entrance(app, secret, front.clock))

@@ -106,6 +106,8 @@ class Outcome:
     """Whether what follows is only what had been found when it ended."""
     words: int = 0
     """How long what follows is."""
+    watchers: tuple[str, ...] = ()
+    """Who asked to be told, besides the asker."""
     kind: Literal["outcome"] = "outcome"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.feedback import Feedback
 from bot.domain.house import Limits
 from bot.domain.letters import View
 from bot.domain.permits import Kind
@@ -61,6 +62,9 @@ class StatusLine:
     channel_kind: Kind
     thread_ts: str | None
     undelivered: str
+    liked: int = 0
+    disliked: int = 0
+    """How many found its report useful, and how many did not."""
     is_veiled: bool = False
     """It is of a conversation that the reader is not in, so it comes without what was asked there, and where."""
 
@@ -137,6 +141,8 @@ class Dossier:
     posts: tuple[Post, ...]
     """What is not sent."""
     now: datetime
+    feedback: tuple[Feedback, ...] = ()
+    """What readers said of its report, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

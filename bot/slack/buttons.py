@@ -25,6 +25,9 @@ DELIVER_AGAIN = "status_deliver_again"
 ERASE_PERSON = "status_erase_person"
 EXPORTS = {"research_pdf": Form.PDF, "research_word": Form.WORD}
 _FORMS = {Form.PDF: ("PDF", "The report as a PDF file"), Form.WORD: ("Word", "The report as a Word file")}
+WATCH = "research_watch"
+RATE = "research_rate"
+GOOD, BAD = "good", "bad"
 
 
 def row(research_id: str, *buttons: Block, attempt: int = 0) -> Block:
@@ -107,6 +110,44 @@ def again(research_id: str, depth: Depth) -> Block:
             "deny": plain_text("Leave it"),
         },
     }
+
+
+def watch(research_id: str) -> Block:
+    """Everybody in the thread sees the same button, so it says what pressing does, not how it stands."""
+    return button("Notify me", WATCH, research_id) | {
+        "accessibility_label": "Mention me once when this research ends, or take that back"
+    }
+
+
+def thumbs(research_id: str) -> Block:
+    """Slack's own thumbs (Slack docs: context_actions, feedback_buttons)."""
+    sides = {}
+    for side, label, spoken in (
+        (GOOD, "Useful", "This report was useful"),
+        (BAD, "Not useful", "This report was not useful"),
+    ):
+        value = f"{side}:{research_id}"
+        sides[side] = {"text": plain_text(label), "accessibility_label": spoken, "value": value}
+    element = {
+        "type": "feedback_buttons",
+        "action_id": RATE,
+        "positive_button": sides[GOOD],
+        "negative_button": sides[BAD],
+    }
+    return {"type": "context_actions", "block_id": f"feedback:{research_id}", "elements": [element]}
+
+
+def plain_thumbs(block: Block) -> Block:
+    """The same for a workspace that refuses Slack's thumbs: two buttons."""
+    (element,) = block["elements"]
+    elements = [
+        button(f"{sign} {side['text']['text']}", f"{RATE}_{name}", side["value"])
+        for name, sign, side in (
+            (GOOD, "👍", element["positive_button"]),
+            (BAD, "👎", element["negative_button"]),
+        )
+    ]
+    return {"type": "actions", "block_id": block["block_id"], "elements": elements}
 
 
 def button(label: str, action_id: str, value: str, *, style: str = "") -> Block:

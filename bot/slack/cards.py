@@ -105,7 +105,8 @@ def _card(card: Card, *, plain: bool) -> Message:
     if view.cancelled_by:
         blocks.append(rich_text(section(text(_stopping(view)), person(view.cancelled_by), text("."))))
     if view.state in (State.QUEUED, State.STARTING, State.RUNNING):
-        blocks.append(buttons.row(view.research_id, buttons.cancel(view.research_id)))
+        row = buttons.row(view.research_id, buttons.cancel(view.research_id), buttons.watch(view.research_id))
+        blocks.append(row)
     return Message(f"{escape(title)} · {' · '.join(map(escape, _facts(card)))}", blocks)
 
 

@@ -26,10 +26,13 @@ KINDS = ("context", "actions", "context_actions")
 def closing(view: View, *, hidden: int = 0) -> list[Block]:
     """The blocks that end the report of `view`: at most `budget.CLOSING_BLOCKS`, without any text of the report.
 
-    `hidden` is how many messages of it are not in the thread. Buttons come in one row below: what to do with this
-    report, then what to ask next.
+    `hidden` is how many messages of it are not in the thread. Buttons come in one row below the thumbs: what to do with
+    this report, then what to ask next.
     """
-    blocks = [context(DISCLAIMER if view.state is State.COMPLETED else f"{UNFINISHED} {DISCLAIMER}")]
+    is_whole = view.state is State.COMPLETED
+    blocks = [context(DISCLAIMER if is_whole else f"{UNFINISHED} {DISCLAIMER}")]
+    if is_whole:
+        blocks.append(buttons.thumbs(view.research_id))
     choices = [buttons.export(view.research_id, form) for form in forms()]
     if hidden:
         choices.insert(0, buttons.show_all(view.research_id, hidden))

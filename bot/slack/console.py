@@ -105,6 +105,8 @@ def _facts(line: StatusLine, now: datetime) -> list[str]:
         facts.append(view.cost.words)
     if view.trouble is not None and view.state is not State.COMPLETED:
         facts.append(view.trouble.code.replace("_", " "))
+    if line.liked or line.disliked:
+        facts.append(f"👍 {line.liked} 👎 {line.disliked}")
     if line.undelivered:
         facts.append(f"not delivered: {obstacle(line.undelivered)}")
     return facts

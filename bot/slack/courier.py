@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.letters import Card, Contents, Export, File, Part, Session, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
-from bot.slack import cards, packing
+from bot.slack import buttons, cards, packing
 from bot.slack.contents import contents_message
 from bot.slack.elements import Message
 from bot.slack.memory import MOST
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.domain.letters import Content, Letter
     from bot.ports import Clock
+    from bot.slack.elements import Block
     from bot.slack.web import SlackWeb
 
 EDIT_BYTES = 4000  # of `text` in chat.update, UTF-8, measured (chat.postMessage takes 40,000 characters)
@@ -51,7 +52,7 @@ class SlackCourier:
         self._uploads = Uploads(web, clock)
         self._readback = Readback(web, clock)
         self._whispers = Whispers(web)
-        self._plain_teams: OrderedDict[str, None] = OrderedDict()
+        self._plain: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def post(self, letter: Letter) -> str:
         """Posts one message (Slack docs: chat.postMessage, about 1/s per channel), completes one stored file, or
@@ -70,10 +71,11 @@ class SlackCourier:
                 await self._whispers.say(letter, whisper, cards.render(whisper))
                 return ""
             case Part(text=text, blocks=blocks):
-                return await self._post(letter, Message(text, blocks))
+                return await self._rated(letter, Message(text, blocks), partial(self._post, letter))
             case Contents() as contents:
                 links = await self._permalinks.of(letter.address, contents)
-                return await self._post(letter, contents_message(contents, links))
+                message = contents_message(contents, links)
+                return await self._rated(letter, message, partial(self._post, letter))
             case content:
                 return await self._rendered(letter, content, lambda message: self._post(letter, message))
 
@@ -84,7 +86,7 @@ class SlackCourier:
                 case Whole() | Export() | File() | Contents() | Whisper() | Session() as content:
                     raise ValueError(f"a {content.kind} is never edited")
                 case Part(text=text, blocks=blocks):
-                    await self._update(letter, ts, Message(text, blocks))
+                    await self._rated(letter, Message(text, blocks), partial(self._update, letter, ts))
                 case content:
                     await self._rendered(letter, content, lambda message: self._update(letter, ts, message))
 
@@ -179,36 +181,49 @@ class SlackCourier:
         )
         return ts
 
+    async def _rated(self, letter: Letter, rich: Message, send: Callable[[Message], Awaitable[str]]) -> str:
+        """Sends what may end with Slack's own thumbs."""
+        plain = Message(rich.text, without_thumbs(rich.blocks))
+        return await self._first_taken(letter, [rich, plain], send, learns=True)
+
     async def _rendered(
         self,
         letter: Letter,
         content: cards.Rendered,
         send: Callable[[Message], Awaitable[str]],
     ) -> str:
-        """Sends what is made when it is sent: where Slack refuses its blocks with plainer ones, in the end as words alone.
-        A workspace that refuses the blocks of a card is remembered.
-        """
-        team_id = letter.address.team_id
+        """Sends what is made when it is sent: where Slack refuses its blocks with plainer ones, in the end as words alone."""
         rich, plain = cards.render(content), cards.render(content, plain=True)
-        words = Message(rich.text, [])
-        is_plain = isinstance(content, Card) and team_id in self._plain_teams
-        forms = [plain, words] if is_plain or rich == plain else [rich, plain, words]
-        for form in forms:
+        forms = [rich, plain, Message(rich.text, [])]
+        return await self._first_taken(letter, forms, send, learns=isinstance(content, Card))
+
+    async def _first_taken(
+        self, letter: Letter, forms: list[Message], send: Callable[[Message], Awaitable[str]], *, learns: bool
+    ) -> str:
+        """Sends the first form that Slack takes. A workspace that takes only the second of a kind is remembered."""
+        key = (letter.address.team_id, letter.content.kind)
+        rich, plain, *_ = forms
+        for form in forms[1:] if rich == plain or key in self._plain else forms:
             try:
                 ts = await send(form)
             except SlackRefused as refused:
-                if refused.remedy is not Remedy.REFORMAT or form is words:
+                if refused.remedy is not Remedy.REFORMAT or form is forms[-1]:
                     raise
             else:
-                if isinstance(content, Card) and form is plain:
-                    self._remember_as_plain(team_id)
+                if learns and form is plain and rich != plain:
+                    self._remember_as_plain(key)
                 return ts
         raise AssertionError("the last form returns or raises")
 
-    def _remember_as_plain(self, team_id: str) -> None:
-        self._plain_teams[team_id] = None
-        while len(self._plain_teams) > MOST:
-            self._plain_teams.popitem(last=False)
+    def _remember_as_plain(self, key: tuple[str, str]) -> None:
+        self._plain[key] = None
+        while len(self._plain) > MOST:
+            self._plain.popitem(last=False)
+
+
+def without_thumbs(blocks: list[Block]) -> list[Block]:
+    """The same blocks with buttons in place of Slack's own thumbs."""
+    return [buttons.plain_thumbs(block) if block["type"] == "context_actions" else block for block in blocks]
 
 
 def session_title(question: str) -> str:

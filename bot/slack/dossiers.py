@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.feedback import REASONS
 from bot.domain.prices import DOLLAR, dollars
 from bot.domain.progress import elapsed
 from bot.domain.research import State
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 QUESTION_LENGTH = 2_000
 DETAIL_LENGTH = 1_000
+WORDS_LENGTH = 300
 _USAGE = {
     "input_tokens": "input",
     "cached_tokens": "cached",
@@ -49,6 +51,7 @@ def dossier_message(dossier: Dossier, workspace_url: str) -> Message:
         *(_timeline(dossier.timeline)),
         *(_money(dossier)),
         *(_posts(dossier)),
+        *(_feedback(dossier)),
         *(_trouble(dossier)),
         _deeds(dossier),
     ]
@@ -109,6 +112,18 @@ def _posts(dossier: Dossier) -> list[Block]:
 
 
 _STATES = {"pending": "waits", "sending": "being sent", "dead": "given up"}
+
+
+def _feedback(dossier: Dossier) -> list[Block]:
+    line = dossier.line
+    if not (line.liked or line.disliked):
+        return []
+    words: list[Any] = [text("Readers", bold=True), text(f"  👍 {line.liked} 👎 {line.disliked}")]
+    for one in () if line.is_veiled else dossier.feedback:
+        why = [*(REASONS[reason] for reason in one.reasons), shortened(one_line(one.words), WORDS_LENGTH)]
+        said = "; ".join(filter(None, why))
+        words += [text("\n👍 " if one.is_good else "\n👎 "), asker(one.person_id), text(f"  {said}".rstrip())]
+    return [rich_text(section(*words))]
 
 
 def _trouble(dossier: Dossier) -> list[Block]:

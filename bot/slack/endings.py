@@ -36,6 +36,9 @@ def outcome_message(outcome: Outcome, *, plain: bool = False) -> Message:
     if facts := _facts(outcome):
         blocks.append(context(facts))
         spoken.append(f"({facts})")
+    if outcome.watchers:
+        told = section(text("For those who asked to be told: "), *_people(outcome.watchers))
+        blocks.append(rich_text(told))
     explanation = explain(view) if _needs_reason(view) else None
     if explanation is not None:
         blocks.append(rich_text(section(text(explanation.text))))
@@ -63,6 +66,10 @@ def _facts(outcome: Outcome) -> str:
     if view.sources:
         facts.append(f"{view.sources} source{'s' if view.sources > 1 else ''}")
     return " · ".join([*facts, f"took {duration(view, view.asked_at)}", cost(view)])
+
+
+def _people(ids: tuple[str, ...]) -> list[Block]:
+    return [one for person_id in ids for one in (person(person_id), text(" "))]
 
 
 def _announcement(outcome: Outcome) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.work.desk import Desk
     from bot.work.homes import Keeper
     from bot.work.plans import Plans
+    from bot.work.readers import Readers
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Front:
     administration: Administration
     console: Console
     keeper: Keeper
+    readers: Readers
     web: SlackWeb
     clock: Clock
     journal: Journal

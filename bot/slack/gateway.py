@@ -24,6 +24,7 @@ from bot.slack import (
     looking,
     membership,
     personal,
+    rating,
     turns,
 )
 
@@ -75,6 +76,7 @@ def build_app(front: Front, api_url: str) -> AsyncApp:
     looking.register(app, front)
     personal.register(app, front)
     homes.register(app, front)
+    rating.register(app, front)
     actions.register(app, front)
     membership.register(app, front)
     administering.register(app, front)

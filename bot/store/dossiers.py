@@ -13,6 +13,7 @@ from bot.store.candidates import PACE
 from bot.store.deeds import DEED
 from bot.store.houses import load_house
 from bot.store.listing import conditions, line_of, through
+from bot.store.opinions import count_opinions, feedback_on
 from bot.store.rows import DELIVERY, INTERACTION, RESEARCH
 from bot.store.spending import spent_since
 
@@ -58,12 +59,13 @@ def dossier(connection: Connection, team_id: str, research_id: str, now: datetim
         .limit(MOST_POSTS)
     )
     return Dossier(
-        line_of(row),
+        line_of(row, *count_opinions(connection, [row.id]).get(row.id, (0, 0))),
         _timeline(connection, row),
         tuple(map(_call, calls)),
         int(connection.execute(sent).scalar_one()),
         tuple(Post(one.part, one.state, one.tries, one.error) for one in connection.execute(waiting)),
         now,
+        feedback_on(connection, row.id),
     )
 
 

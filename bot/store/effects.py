@@ -10,6 +10,7 @@ from bot.domain.letters import Outcome, Whisper
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Completed, Effect, Retried
 from bot.store.codec import dump_content
+from bot.store.opinions import take_watchers
 from bot.store.rows import DELIVERY, REPORT, RESEARCH, view_of
 from bot.store.sessions import METHOD, is_lacking, show_session, wanted_status
 from bot.store.tabs import touch_tab
@@ -175,6 +176,7 @@ def _tell(
         follows=brought is not None,
         partial=brought is not None and not brought.is_whole,
         words=brought.words if brought else 0,
+        watchers=take_watchers(connection, row.id),
     )
     enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
 

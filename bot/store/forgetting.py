@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, delete, literal, or_, select, update
 
+from bot.store.opinions import OPINION
 from bot.store.rows import DELIVERY, INTERACTION, REPORT, RESEARCH, THOUGHT
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def forget(
         return 0
     connection.execute(delete(THOUGHT).where(THOUGHT.c.research_id.in_(ids)))
     connection.execute(update(INTERACTION).where(INTERACTION.c.research_id.in_(ids)).values(draft=""))
+    connection.execute(update(OPINION).where(OPINION.c.research_id.in_(ids)).values(words=""))
     connection.execute(delete(REPORT).where(REPORT.c.research_id.in_(ids)))
     # The fence stops what is being cut or made into a file right now: it would bring the words back.
     connection.execute(

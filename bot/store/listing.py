@@ -10,6 +10,7 @@ from bot.domain.errands import Relation
 from bot.domain.permits import Kind
 from bot.domain.research import ACTIVE, State
 from bot.domain.status import PAGE_LENGTH, Lens, StatusLine, StatusPage
+from bot.store.opinions import count_opinions
 from bot.store.rows import RESEARCH, view_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def page(connection: Connection, query: StatusQuery, now: datetime) -> StatusPag
         total = counts[query.lens]
         shown = [*scope, _LENSES[query.lens]]
     rows = _rows(connection, query, shown)
-    return StatusPage(query, tuple(map(line_of, rows)), total, counts[Lens.RUNNING], now, counts)
+    said = count_opinions(connection, [row.id for row in rows])
+    lines = tuple(line_of(row, *said.get(row.id, (0, 0))) for row in rows)
+    return StatusPage(query, lines, total, counts[Lens.RUNNING], now, counts)
 
 
 def conditions(query: StatusQuery, now: datetime) -> list[ColumnElement[bool]]:
@@ -73,9 +76,10 @@ def through(lens: Lens | None) -> list[ColumnElement[bool]]:
     return [] if lens is None else [_LENSES[lens]]
 
 
-def line_of(row: Row[Any]) -> StatusLine:
+def line_of(row: Row[Any], liked: int = 0, disliked: int = 0) -> StatusLine:
     """A row as a line of the list."""
-    return StatusLine(view_of(row), row.channel_id, Kind(row.channel_kind), row.thread_ts, row.undelivered)
+    kind = Kind(row.channel_kind)
+    return StatusLine(view_of(row), row.channel_id, kind, row.thread_ts, row.undelivered, liked, disliked)
 
 
 def _rows(

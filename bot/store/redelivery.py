@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 def deliver_again(connection: Connection, research_id: str, now: datetime) -> int:
     """What was given up is pending again, what waits is due; how many there are. A call that may have been applied is
-    left to whoever reads it back: that alone keeps it from appearing twice.
+    left to whoever reads it back: that alone keeps it from appearing twice. A session that is given up is one that the
+    workspace does not have.
     """
     mine = DELIVERY.c.research_id == research_id
     anew = (
         update(DELIVERY)
-        .where(mine, DELIVERY.c.state == "dead")
+        .where(mine, DELIVERY.c.state == "dead", DELIVERY.c.kind != "session")
         .values(
             state="pending",
             open=True,

@@ -287,6 +287,27 @@ class HomeTab(SQLModel, table=True):
     tries: int = 0
 
 
+class Opinion(SQLModel, table=True):
+    """What one person said about one report; said again, it replaces what was there."""
+
+    research_id: str = Field(primary_key=True, foreign_key="research.id", ondelete="CASCADE")
+    person_id: str = Field(primary_key=True)
+    team_id: str
+    good: bool
+    reasons: str = ""
+    words: str = Field(default="", sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Watch(SQLModel, table=True):
+    """Somebody who wants to be told when a research ends."""
+
+    research_id: str = Field(primary_key=True, foreign_key="research.id", ondelete="CASCADE")
+    person_id: str = Field(primary_key=True)
+    team_id: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Pace(SQLModel, table=True):
     """From when on a method is free again in a workspace, or in one channel of it (`channel_id` set)."""
 

@@ -188,7 +188,7 @@ async def test_a_part_that_slack_refuses_can_be_cut_smaller():
     async with desk() as d:
         report = Report("\n\n".join(f"Paragraph {n}. " + "Words of it. " * 20 for n in range(12)))
         (part,) = d.courier.cut(letters_whole(report))
-        d.slack.faults.add(POST, Fault.error("msg_blocks_too_long"))
+        d.slack.faults.add(POST, Fault.error("msg_blocks_too_long"), times=2)
         with pytest.raises(SlackRefused) as refused:
             await d.courier.post(letter(part))
         for n, piece in enumerate(d.courier.recut(part)):

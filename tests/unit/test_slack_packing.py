@@ -14,6 +14,7 @@ from bot.domain.report import Picture, Report, Source
 from bot.domain.research import State
 from bot.slack import closing, packing
 from bot.slack.budget import excess
+from bot.slack.buttons import thumbs
 from bot.slack.closing import DISCLAIMER
 from bot.slack.elements import context
 from bot.slack.packing import ended, repack
@@ -52,7 +53,7 @@ def test_a_short_report_is_its_messages_alone():
 def test_the_last_message_of_a_report_ends_with_what_it_is():
     *before, last = pack(whole(sections(3)))
 
-    assert last.blocks[-2] == context(DISCLAIMER)
+    assert last.blocks[-3:-1] == [context(DISCLAIMER), thumbs("r_01")]
     assert len(last.blocks) > 2
     assert all(block["type"] != "context" for part in before for block in part.blocks)
     assert excess(last.blocks) is None
@@ -117,7 +118,8 @@ def test_a_refused_last_part_keeps_its_end_last():
             smaller for piece in pieces for smaller in (repack(piece) if isinstance(piece, Part) else [piece])
         ]
 
-    assert [end[-2:] for end in ends[:3]] == [["context", "actions"], ["context", "actions"], ["context"]]
+    end = ["context", "context_actions", "actions"]
+    assert [one[-3:] for one in ends[:2]] == [end, end]
     assert pieces[-1].content.decode() == DISCLAIMER
 
 
@@ -135,7 +137,7 @@ def test_a_long_report_comes_as_files_contents_and_sources():
     ]
     assert "words" in contents.about
     assert "a.org — A page" in sources.text
-    assert [block["type"] for block in sources.blocks[-3:]] == ["context", "actions", "actions"]
+    assert [block["type"] for block in sources.blocks[-4:-1]] == ["context", "context_actions", "actions"]
     assert sources.blocks[-2]["elements"][0]["text"]["text"] == "Show it all here"
 
 
@@ -147,7 +149,7 @@ def test_a_long_report_that_is_shown_whole_ends_with_contents_that_lead_up_into_
     assert sum(isinstance(one, File) for one in packed) == files
     assert isinstance(contents, Contents)
     assert contents.end[0] == context(DISCLAIMER)
-    assert [block["type"] for block in contents.end] == ["context", "actions"]
+    assert [block["type"] for block in contents.end] == ["context", "context_actions", "actions"]
     for entry in contents.entries:
         headers = [
             block["text"]["text"] for block in packed[entry.place - 1].blocks if block["type"] == "header"
