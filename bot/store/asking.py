@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 QUOTA_LOCK = 7265736503
+_NO_COLUMNS = {"research_id", "depth_is_default", "daily_limit", "monthly_budget_usd"}
+_AS_IT_IS = tuple(one.name for one in fields(Question) if one.name not in _NO_COLUMNS)
+"""What stands in a row under the name that it has in a question."""
 
 
 def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
@@ -107,12 +110,9 @@ def _insert_new(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def research_row(question: Question) -> dict[str, Any]:
     """A question as the row of a research that has not begun."""
-    values = asdict(question)
-    for not_a_column in ("depth_is_default", "daily_limit", "monthly_budget_usd"):
-        del values[not_a_column]
     return {
-        **values,
-        "id": values.pop("research_id"),
+        **{name: getattr(question, name) for name in _AS_IT_IS},
+        "id": question.research_id,
         "channel_kind": "unknown",
         "asker_name": "",
         "state": State.QUEUED.value,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.pacing import backoff
 from bot.errors import StoreError
 from bot.work.bell import Bell
+from bot.work.lull import Lull
 from bot.work.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ class Bench:
     deliveries: Bell = field(init=False)
     wishes: Bell = field(init=False)
     looks: Timetable = field(init=False)
+    lull: Lull = field(init=False)
 
     def __post_init__(self) -> None:
         self.researches = Bell(self.clock)
         self.deliveries = Bell(self.clock)
         self.wishes = Bell(self.clock)
         self.looks = Timetable(self.clock)
+        self.lull = Lull()
 
     async def record(self, held: Held, event: Event) -> State:
         """Records an event of a held research under its fence and wakes the dispatcher.

@@ -22,6 +22,8 @@ AT_ONCE = 50
 """Claimed by one statement; more wait for the next round, which follows at once."""
 LOOK_EVERY = 1.0
 """Seconds between looks for work of other processes; our own rings the bell."""
+PEOPLE_FIRST = 0.3
+"""Seconds that claims wait at most while questions are being written down: a burst of them is acknowledged first."""
 WISHES_EVERY = 2.0
 LAST_WORDS = 4.5
 """Seconds that a POST under way gets when the process stops."""
@@ -42,6 +44,7 @@ class Supervisor:
             tasks.start_soon(self._renew, name="lease renewals")
             tasks.start_soon(self._pass_on_wishes, name="wishes to stop")
             while True:
+                await self._bench.lull.wait(PEOPLE_FIRST)
                 claimed = 0 if self._is_hurrying else await self._claim(tasks)
                 if claimed < AT_ONCE:
                     await self._bench.researches.wait(LOOK_EVERY)
