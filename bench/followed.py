@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
@@ -91,6 +91,9 @@ class Counts:
 
     def note(self, event: str, **facts: object) -> None:
         self.events[event] = self.events.get(event, 0) + 1
+
+    def about(self, research_id: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def trouble(self, event: str, error: BaseException, **facts: object) -> None:
         raise error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -85,6 +85,9 @@ class Quiet:
         """Counts failures."""
         if event.endswith(("failed", "lost")):
             self.failures[f"{event} {facts.get('method', '')} {facts.get('error', '')}"] += 1
+
+    def about(self, research_id: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def trouble(self, event: str, error: BaseException, **facts: object) -> None:
         """There is none in a good run."""

@@ -29,6 +29,7 @@ from bot.ops import disk
 from bot.ops.clock import SystemClock
 from bot.ops.journal import LogJournal
 from bot.ops.memory import settle
+from bot.ops.tracing import tracing
 from bot.outside import Outside
 from bot.slack.courier import SlackCourier
 from bot.slack.directory import SlackDirectory
@@ -122,6 +123,7 @@ async def running(
             policy=settings.policy(),
             journal=journal,
             chance=SystemRandom(),
+            tracer=await stack.enter_async_context(tracing(settings.otel_exporter_otlp_endpoint)),
         )
         keeper = Keeper(bench, SqlHomes(database), HomeWall(web, tenants.workspaces))
         supervisor = await stack.enter_async_context(_at_work(bench, keeper))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import aiohttp
@@ -74,7 +75,7 @@ async def run(settings: Settings, tell: Callable[[str], object] = print) -> int:
     """Checks everything and tells a line each; 1 if anything would stop the bot from working, else 0."""
     stops = False
     tell(Finding("Configuration: every variable is there and in its range").line)
-    for check in (slack, gemini, database, keys, files):
+    for check in (slack, gemini, database, keys, files, traces):
         for finding in await check(settings):
             tell(finding.line)
             stops = stops or bool(finding.remedy and finding.stops)
@@ -195,6 +196,16 @@ async def files(_: Settings) -> list[Finding]:
     if missing:
         return [Finding(f"Reports as {shown}: no font for {', '.join(missing)}", _FONTS, stops=False)]
     return [Finding(f"Reports as {shown}: they can be made, with every font that they need")]
+
+
+async def traces(settings: Settings) -> list[Finding]:
+    """Whether what sends traces is installed, where somebody wants them."""
+    if settings.otel_exporter_otlp_endpoint is None:
+        return []
+    if find_spec("opentelemetry") is None:
+        remedy = "pip install '.[tracing]', or take OTEL_EXPORTER_OTLP_ENDPOINT away"
+        return [Finding("Traces: the extra is not installed, so that there are none", remedy, stops=False)]
+    return [Finding(f"Traces: sent to {settings.otel_exporter_otlp_endpoint}")]
 
 
 async def _is_there(address: URL) -> bool:

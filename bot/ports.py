@@ -5,7 +5,7 @@ Each has one implementation; where a test needs a double, the sandbox's servers 
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +44,10 @@ class Journal(Protocol):
 
     def note(self, event: str, **facts: object) -> None:
         """One past-tense event (`research.started`) with ids and figures."""
+        ...
+
+    def about(self, research_id: str) -> AbstractContextManager[object]:
+        """Whatever is noted inside, by whomever, is about this research."""
         ...
 
     def trouble(self, event: str, error: BaseException, **facts: object) -> None:

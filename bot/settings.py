@@ -245,6 +245,14 @@ class Settings(Variables):
     ] = 4
     log_level: LogLevel = "info"
     log_format: LogFormat = "console"
+    otel_exporter_otlp_endpoint: Annotated[
+        Url | None,
+        Knob(
+            "where traces go, a collector of OpenTelemetry over HTTP (`/v1/traces` is added); needs the extra `tracing`",
+            "an address",
+            "http://localhost:4318",
+        ),
+    ] = None
 
     @classmethod
     def absent(cls, raw: Mapping[str, Any]) -> dict[str, str]:

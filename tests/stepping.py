@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, cast
@@ -112,6 +112,9 @@ class Troubles:
 
     def note(self, event: str, **facts: object) -> None:
         """Of no interest here."""
+
+    def about(self, research_id: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def trouble(self, event: str, error: BaseException, **facts: object) -> None:
         self.bugs.append(error)

@@ -53,6 +53,8 @@ class Question:
     daily_limit: int = 0
     monthly_budget_usd: float = 0.0
     """Both as the environment allows; the workspace's settings may lower them."""
+    traceparent: str = ""
+    """The span in which it was asked, where that is traced."""
 
 
 class Answer(StrEnum):
@@ -155,6 +157,7 @@ class Held:
     """Which interaction the next create goes on from."""
     relation: Relation = Relation.NONE
     parent_id: str = ""
+    traceparent: str = ""
 
     @property
     def is_planning(self) -> bool:
@@ -185,3 +188,4 @@ class Errand:
     tries: int
     sending_since: datetime
     asker_id: str
+    traceparent: str = ""

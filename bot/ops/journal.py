@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
+
+from bot.ops.logs import bound
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 _TROUBLE = ("_failed", ".lost", "_lost", "failed")
 
@@ -22,6 +28,10 @@ class LogJournal:
             self._log.warning(event, **facts)
         else:
             self._log.info(event, **facts)
+
+    def about(self, research_id: str) -> AbstractContextManager[object]:
+        """Its id in every line of the log that is written inside, by the Gemini client or Slack's SDK, too."""
+        return bound(research_id=research_id)
 
     def trouble(self, event: str, error: BaseException, **facts: object) -> None:
         """One line with the kinds of error and where they were raised; never their words, which may quote a report."""

@@ -120,7 +120,16 @@ def _rows_of(connection: Connection, team_id: str, person_id: str) -> Iterator[t
 
 def _plain(row: Row[Any]) -> dict[str, Any]:
     """A row without what only the program needs: bytes, leases, secrets of Slack."""
-    hidden = ("response_url", "request_key", "leased_by", "leased_until", "fence", "tries", "due_at")
+    hidden = (
+        "response_url",
+        "request_key",
+        "leased_by",
+        "leased_until",
+        "fence",
+        "tries",
+        "due_at",
+        "traceparent",
+    )
     return {
         name: value
         for name, value in row._mapping.items()  # noqa: SLF001  # SQLAlchemy's documented name

@@ -328,6 +328,7 @@ def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: 
         tries=row.tries,
         sending_since=row.sending_at if row.state == "sending" else now,
         asker_id=research.asker_id,
+        traceparent=research.traceparent,
     )
 
 

@@ -70,6 +70,7 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         previous_interaction_id=row.previous_interaction_id,
         relation=Relation(row.relation),
         parent_id=row.parent_id,
+        traceparent=row.traceparent,
     )
 
 

@@ -149,6 +149,9 @@ class Research(SQLModel, table=True):
     erased_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The name of its asker in the audit, once they were erased: its words go as soon as it has ended."""
 
+    traceparent: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The span of its question (W3C), so that whoever goes on with it goes on with its trace; empty without tracing."""
+
     due_at: datetime = Field(sa_type=UtcDateTime)
     tries: int = 0
     leased_by: str | None = None

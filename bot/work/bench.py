@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.pacing import backoff
 from bot.errors import StoreError
+from bot.traces import Untraced
 from bot.work.bell import Bell
 from bot.work.lull import Lull
 from bot.work.timetable import Timetable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.research import Event, State
     from bot.offices import Office
     from bot.ports import Clock, Courier, Directory, Journal, Ledger, Outbox, Researcher
+    from bot.traces import Tracer
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Bench:
     policy: Policy
     journal: Journal
     chance: Random = field(default_factory=Random)
+    tracer: Tracer = field(default_factory=Untraced)
     researches: Bell = field(init=False)
     deliveries: Bell = field(init=False)
     wishes: Bell = field(init=False)

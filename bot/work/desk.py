@@ -205,8 +205,10 @@ class Desk:
 async def ask(bench: Bench, question: Question) -> Receipt:
     """The one way in for everything that costs money: within the quotas, once per request key."""
     daily, monthly = bench.policy.daily_per_user, bench.policy.monthly_budget_usd
-    with bench.lull.busy():
-        receipt = await bench.ledger.ask(replace(question, daily_limit=daily, monthly_budget_usd=monthly))
+    span = bench.tracer.span("research.ask", research_id=question.research_id)
+    with bench.lull.busy(), span as traceparent:
+        asked = replace(question, daily_limit=daily, monthly_budget_usd=monthly, traceparent=traceparent)
+        receipt = await bench.ledger.ask(asked)
     if receipt.answer is Answer.ACCEPTED:
         bench.journal.note("research.asked", research_id=receipt.research_id)
         bench.researches.ring()

@@ -28,6 +28,7 @@ from bot.errors import (
 )
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from anyio.abc import TaskGroup
@@ -103,22 +104,30 @@ class Dispatcher:
         return next_at
 
     async def _carry(self, errand: Errand) -> None:
-        bench = self._bench
+        bench, letter = self._bench, errand.letter
         try:
-            if bench.clock.now() + timedelta(seconds=MARGIN) < errand.leased_until:
-                await self._tell(errand)
+            with bench.journal.about(letter.research_id), self._span(errand):
+                if bench.clock.now() + timedelta(seconds=MARGIN) < errand.leased_until:
+                    await self._tell(errand)
         except LeaseLost:
-            bench.journal.note("delivery.lease_lost", research_id=errand.letter.research_id)
+            bench.journal.note("delivery.lease_lost", research_id=letter.research_id)
         except StoreError as error:
             # Nothing was noted, so the lease runs out and the next one reads back what this call did.
-            bench.journal.note(
-                "delivery.note_failed", research_id=errand.letter.research_id, error=error.detail
-            )
+            bench.journal.note("delivery.note_failed", research_id=letter.research_id, error=error.detail)
         except Exception as error:  # noqa: BLE001  # one delivery's trouble must not stop the others
-            bench.journal.trouble("delivery.carrier_failed", error, research_id=errand.letter.research_id)
+            bench.journal.trouble("delivery.carrier_failed", error, research_id=letter.research_id)
         finally:
-            self._under_way -= Counter([errand.letter.address.team_id])  # drops what is zero
+            self._under_way -= Counter([letter.address.team_id])  # drops what is zero
             bench.deliveries.ring()
+
+    def _span(self, errand: Errand) -> AbstractContextManager[str]:
+        letter = errand.letter
+        facts: dict[str, str | int] = {
+            "research_id": letter.research_id,
+            "part": letter.part,
+            "method": errand.method,
+        }
+        return self._bench.tracer.span("slack.deliver", errand.traceparent, **facts)
 
     async def _tell(self, errand: Errand) -> None:
         try:

@@ -83,7 +83,8 @@ class Runner:
             if held.waiting == Waiting.APPROVAL:
                 return await self._lapse()
             if not held.admitted:
-                again = await admit(self._bench, held)
+                with self._bench.tracer.span("research.admit"):
+                    again = await admit(self._bench, held)
                 if again is not None:
                     return again
                 await self._read_again()
@@ -155,7 +156,9 @@ class Runner:
         """The one POST and the row that keeps its id, not interrupted between the two."""
         self._posting = anyio.CancelScope(shield=True)
         with self._posting:
-            interaction_id, signals = await stack.enter_async_context(self._bench.researcher.start(order))
+            with self._bench.tracer.span("gemini.create", agent=order.agent):
+                started = self._bench.researcher.start(order)
+                interaction_id, signals = await stack.enter_async_context(started)
             await self._bench.record(self._held, Started(interaction_id))
         if self._posting.cancelled_caught:
             # Out of time while the process stops: whoever takes over finds the mark and asks.
@@ -185,7 +188,8 @@ class Runner:
         self._follower = Follower(self._bench, self._held, interaction_id)
         if self._is_unwanted:
             self._follower.stop()
-        await self._follower.follow(signals)
+        with self._bench.tracer.span("gemini.follow"):
+            await self._follower.follow(signals)
         now = self._bench.clock.now()
         return now + PLAN_PATIENCE if self._held.is_planning else now
 

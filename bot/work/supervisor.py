@@ -11,6 +11,7 @@ from bot.errors import LeaseLost, StoreError
 from bot.work.runner import Runner
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from anyio.abc import TaskGroup
@@ -81,7 +82,8 @@ class Supervisor:
         with anyio.CancelScope() as scope:
             self._running[held.research_id] = (held, runner, scope)
             try:
-                due_at = await runner.run()
+                with bench.journal.about(held.research_id), self._span(held):
+                    due_at = await runner.run()
             except* LeaseLost:
                 bench.journal.note("research.lease_lost", research_id=held.research_id)
             except* StoreError as errors:
@@ -97,6 +99,15 @@ class Supervisor:
                     del self._running[held.research_id]
                 await self._release(held, due_at)
         bench.researches.ring()
+
+    def _span(self, held: Held) -> AbstractContextManager[str]:
+        """Below the question, in whichever process that was asked."""
+        facts: dict[str, str | int] = {
+            "research_id": held.research_id,
+            "state": held.state.value,
+            "attempt": held.attempt,
+        }
+        return self._bench.tracer.span("research.carry", held.traceparent, **facts)
 
     def _later(self) -> datetime:
         return self._bench.clock.now() + timedelta(seconds=self._bench.policy.poll_max)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from bot.work.bell import Bell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextvars import Context
 
     from anyio.abc import TaskGroup
 
@@ -32,9 +35,9 @@ class Plan:
     due: float
     number: int
     name: str = field(compare=False)
-    _start: tuple[TaskGroup, Work] | None = field(compare=False)
+    _start: tuple[TaskGroup, Work, Context] | None = field(compare=False)
 
-    def take(self) -> tuple[TaskGroup, Work] | None:
+    def take(self) -> tuple[TaskGroup, Work, Context] | None:
         """What there is to start, once: nothing where it was started or called off before."""
         found, self._start = self._start, None
         return found
@@ -56,7 +59,9 @@ class Timetable:
 
     def plan(self, seconds: float, tasks: TaskGroup, work: Work, name: str) -> Plan:
         """Has `work` started as a task of `tasks` in so many seconds."""
-        plan = Plan(self._clock.monotonic() + seconds, next(self._numbers), name, (tasks, work))
+        plan = Plan(
+            self._clock.monotonic() + seconds, next(self._numbers), name, (tasks, work, copy_context())
+        )
         heappush(self._plans, plan)
         if self._plans[0] is plan:
             self._news.ring()
@@ -72,9 +77,10 @@ class Timetable:
             plan = heappop(self._plans)
             found = plan.take()
             if found is not None:
-                tasks, work = found
+                tasks, work, context = found
                 self._under_way += 1
-                tasks.start_soon(self._carry_out, work, name=plan.name)
+                # As what it was planned for: its log lines and spans belong there, not to this sleeper.
+                context.run(partial(tasks.start_soon, self._carry_out, work, name=plan.name))
 
     def _pause(self) -> float:
         if not self._plans or self._under_way >= AT_ONCE:

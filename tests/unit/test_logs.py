@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from bot.ops import logs
+from bot.ops.journal import LogJournal
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +127,18 @@ def test_bound_fields_are_on_every_line_within():
     structlog.get_logger("bot").info("research.released")
 
     assert [line.get("research_id") for line in lines(stream)] == ["r1", "r1", None]
+
+
+def test_what_libraries_say_while_a_research_is_carried_names_it():
+    stream = io.StringIO()
+    logs.configure("info", "json", stream=stream)
+    with LogJournal().about("r_1"):
+        LogJournal().note("research.started", research_id="r_1")
+        structlog.get_logger("bot.gemini").info("gemini.cancel_answered", status=200)
+        logging.getLogger("slack_sdk").warning("retrying")
+    LogJournal().note("app.ready")
+
+    assert [line.get("research_id") for line in lines(stream)] == ["r_1", "r_1", "r_1", None]
 
 
 def test_the_observer_is_told_events_with_their_fields():

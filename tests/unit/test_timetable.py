@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import anyio
 import pytest
 
@@ -118,3 +120,23 @@ async def _after(clock, seconds, works):
     clock.move(seconds)
     await anyio.wait_all_tasks_blocked()
     return list(works.started)
+
+
+async def test_what_is_planned_runs_as_what_it_was_planned_for(clock, timetable):
+    """Its log lines and its spans are those of the research that planned it."""
+    about = ContextVar("about", default="nobody")
+    seen, done = [], anyio.Event()
+
+    async def work():
+        seen.append(about.get())
+        done.set()
+
+    async with anyio.create_task_group() as tasks:
+        token = about.set("r_1")
+        timetable.plan(1, tasks, work, "a look")
+        about.reset(token)
+        clock.move(2)
+        with anyio.fail_after(5):
+            await done.wait()
+
+    assert seen == ["r_1"]
