@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.house import House
 from bot.domain.letters import Form, Letter
 from bot.domain.policy import Depth
 from bot.domain.research import State
@@ -158,6 +159,8 @@ class Held:
     relation: Relation = Relation.NONE
     parent_id: str = ""
     traceparent: str = ""
+    house: House = field(default_factory=House)
+    """The settings of its workspace at the moment when it was taken to be started."""
 
     @property
     def is_planning(self) -> bool:

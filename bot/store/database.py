@@ -75,12 +75,15 @@ class _Job:
 class Database:
     """One database. Open it with `Database.open`."""
 
-    def __init__(self, engine: AsyncEngine, jobs: MemoryObjectSendStream[_Job] | None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, jobs: MemoryObjectSendStream[_Job] | None, reading: Engine | None = None
+    ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._reading = reading
         self._refusal: StoreError | None = None
         self.on_sqlite = jobs is not None
-        self._readers = anyio.Semaphore(READERS)
+        self._readers = anyio.CapacityLimiter(READERS)
 
     @classmethod
     @asynccontextmanager
@@ -93,10 +96,12 @@ class Database:
         async with AsyncExitStack() as stack:
             if parsed.get_backend_name() == "sqlite":
                 stack.enter_context(_FileLock(parsed.database))
-                engine = create_async_engine(parsed, pool_size=READERS, max_overflow=0, hide_parameters=True)
+                engine = create_async_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
                 _prepare(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
-                database = cls(engine, await stack.enter_async_context(_writing(parsed)))
+                reading = _plain_engine(parsed, READERS)
+                stack.callback(reading.dispose)
+                database = cls(engine, await stack.enter_async_context(_writing(parsed)), reading)
             else:
                 engine = create_async_engine(
                     parsed, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True
@@ -118,8 +123,11 @@ class Database:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Runs a unit that only reads. Who finds no connection free waits for its turn, however long that takes: the
-        pool itself would give up on those who come last of a thousand.
+        pool itself would give up on those who come last of a thousand. On SQLite in a thread as a whole, as the writer.
         """
+        if self._reading is not None:
+            with _Told():
+                return await anyio.to_thread.run_sync(_look, self._reading, work, limiter=self._readers)
         async with self._readers:
             with anyio.CancelScope(shield=True), _Told():
                 async with self._engine.connect() as connection:
@@ -192,11 +200,24 @@ async def _close(engine: AsyncEngine) -> None:
         await engine.dispose()
 
 
+def _plain_engine(url: URL, connections: int) -> Engine:
+    """SQLite without aiosqlite, for those who go to a thread themselves."""
+    engine = create_engine(
+        url.set(drivername="sqlite"), pool_size=connections, max_overflow=0, hide_parameters=True
+    )
+    _prepare(engine)
+    return engine
+
+
+def _look(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
+
+
 @asynccontextmanager
 async def _writing(url: URL) -> AsyncIterator[MemoryObjectSendStream[_Job]]:
     """The writer at work. An error of the body leaves as it is, not in the group that a TaskGroup makes of it."""
-    engine = create_engine(url.set(drivername="sqlite"), pool_size=1, max_overflow=0, hide_parameters=True)
-    _prepare(engine)
+    engine = _plain_engine(url, 1)
     send, receive = anyio.create_memory_object_stream[_Job](math.inf)
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:

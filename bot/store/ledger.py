@@ -18,6 +18,7 @@ from bot.store.bringing import brought_by
 from bot.store.codec import dump_usage
 from bot.store.effects import enqueue_whisper, refresh
 from bot.store.forgetting import drop_response_urls, forget
+from bot.store.houses import load_house
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
 from bot.store.sessions import repeat_session, show_session
@@ -291,7 +292,9 @@ def _claim(connection: Connection, me: str, now: datetime, lease: float, limit: 
     )
     rows = connection.execute(statement).all()
     current = interactions_of(connection, rows)
-    return [held_of(row, current.get(row.id)) for row in rows]
+    before = {row.team_id for row in rows if row.state == State.QUEUED}
+    houses = {team_id: load_house(connection, team_id) for team_id in before}
+    return [held_of(row, current.get(row.id), houses.get(row.team_id)) for row in rows]
 
 
 def _held(connection: Connection, research_id: str) -> Held | None:

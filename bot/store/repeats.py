@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from bot.domain.errands import Relation
 from bot.domain.letters import Waiting
@@ -13,12 +14,13 @@ from bot.domain.sameness import FRESH, at_least
 from bot.errors import LeaseLost
 from bot.store.effects import enqueue_content
 from bot.store.rows import RESEARCH, held_of
+from bot.store.tables import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import BindParameter, Connection, Select
 
     from bot.domain.errands import Held
     from bot.domain.letters import Whisper
@@ -31,28 +33,39 @@ def earlier(connection: Connection, held: Held, now: datetime) -> Sequence[Held]
     """Researches of the workspace with the same question that run, or whose report is fresh; newest first. One that
     itself waits for its asker is none.
     """
-    own = select(RESEARCH.c.fingerprint).where(RESEARCH.c.id == held.research_id).scalar_subquery()
+    asked = {"research_id": held.research_id, "team_id": held.team_id, "asked_at": held.asked_at}
+    depths = [depth.value for depth in at_least(held.depth)]
+    rows = connection.execute(_earlier(), asked | {"fresh": now - FRESH, "depths": depths})
+    return [held_of(row, None) for row in rows]
+
+
+@cache
+def _earlier() -> Select[Any]:
+    """Built once: that takes longer than its answer, and each start asks for it."""
+    research_id: BindParameter[str] = bindparam("research_id")
+    asked_at = bindparam("asked_at", type_=UtcDateTime)
+    own = select(RESEARCH.c.fingerprint).where(RESEARCH.c.id == research_id).scalar_subquery()
     was_before = or_(
-        RESEARCH.c.asked_at < held.asked_at,
-        and_(RESEARCH.c.asked_at == held.asked_at, RESEARCH.c.id < held.research_id),
+        RESEARCH.c.asked_at < asked_at,
+        and_(RESEARCH.c.asked_at == asked_at, RESEARCH.c.id < research_id),
     )
-    is_fresh = and_(RESEARCH.c.state == State.COMPLETED.value, RESEARCH.c.ended_at > now - FRESH)
+    fresh = bindparam("fresh", type_=UtcDateTime)
+    is_fresh = and_(RESEARCH.c.state == State.COMPLETED.value, RESEARCH.c.ended_at > fresh)
     runs = and_(RESEARCH.c.open, RESEARCH.c.waiting.not_in((Waiting.PLACE, Waiting.SAME)))
-    query = (
+    return (
         select(RESEARCH)
         .where(
-            RESEARCH.c.team_id == held.team_id,
+            RESEARCH.c.team_id == bindparam("team_id"),
             RESEARCH.c.fingerprint == own,
             RESEARCH.c.fingerprint != "",
             RESEARCH.c.relation.not_in((Relation.FOLLOW_UP, Relation.SHARE)),
-            RESEARCH.c.depth.in_([depth.value for depth in at_least(held.depth)]),
+            RESEARCH.c.depth.in_(bindparam("depths", expanding=True)),
             was_before,
             or_(is_fresh, runs),
         )
         .order_by(RESEARCH.c.asked_at.desc())
         .limit(MOST)
     )
-    return [held_of(row, None) for row in connection.execute(query)]
 
 
 def offer(

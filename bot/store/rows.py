@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 
 from bot.domain.errands import Held, Relation
+from bot.domain.house import House
 from bot.domain.letters import Answer, Card, Export, Form, Proposal, Root, View, Waiting, Whole
 from bot.domain.policy import PLAN_PATIENCE, Depth
 from bot.domain.prices import Cost
@@ -34,8 +35,8 @@ UNSTARTED = "unstarted"
 """Status of an interaction whose POST proved to have started nothing, so that it cost nothing."""
 
 
-def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
-    """A research row and the interaction of its current attempt."""
+def held_of(row: Row[Any], interaction: Row[Any] | None, house: House | None = None) -> Held:
+    """A research row and the interaction of its current attempt, and under which settings it may start."""
     return Held(
         research_id=row.id,
         fence=row.fence,
@@ -71,6 +72,7 @@ def held_of(row: Row[Any], interaction: Row[Any] | None) -> Held:
         relation=Relation(row.relation),
         parent_id=row.parent_id,
         traceparent=row.traceparent,
+        house=house or House(),
     )
 
 

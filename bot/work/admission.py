@@ -12,7 +12,7 @@ from bot.domain.research import Admitted, Lapsed, Refused, Trouble
 from bot.errors import Remedy, SlackError, SlackRefused
 from bot.work.background import background_of
 from bot.work.repeats import offered
-from bot.work.rights import groups_of, rules_of
+from bot.work.rights import groups_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
     if held.waiting in (Waiting.PLACE, Waiting.SAME):
         return await _still_waiting(bench, held, now)
     try:
-        rules = await rules_of(bench, held.team_id)
+        rules = held.house.rules(bench.policy.admins)
         person = await bench.directory.person(held.team_id, held.asker_id)
         groups = await groups_of(bench, person, rules)
         place = await _place(bench, held)

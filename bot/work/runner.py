@@ -99,7 +99,7 @@ class Runner:
         """What admission wrote into the row; the fence stays the one of our own lease."""
         row = await self._bench.ledger.held(self._held.research_id) if self._held.thread_along else None
         if row is not None:
-            self._held = replace(row, fence=self._held.fence)
+            self._held = replace(row, fence=self._held.fence, house=self._held.house)
 
     async def _lapse(self) -> datetime:
         """A plan that nobody started in time is not started any more."""
@@ -111,7 +111,6 @@ class Runner:
     async def _start(self) -> datetime:
         bench, held = self._bench, self._held
         policy = bench.policy
-        house = await bench.office.house(held.team_id)
         now, began = bench.clock.now(), bench.clock.monotonic()
         if not await bench.ledger.mark(
             held.research_id,
@@ -137,7 +136,7 @@ class Runner:
         async with AsyncExitStack() as stack:
             try:
                 interaction_id, signals = await self._post(
-                    stack, order_of(held, policy, house.style, context)
+                    stack, order_of(held, policy, held.house.style, context)
                 )
             except GeminiError as error:
                 return await self._not_started(error)

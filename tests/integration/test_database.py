@@ -89,7 +89,7 @@ async def test_a_hundred_writers_at_once_all_write(database):
 
 
 async def test_a_hundred_readers_at_once_wait_for_their_turn_longer_than_the_pool_would(database):
-    database._engine.pool._timeout = 0.05
+    (database._reading or database._engine).pool._timeout = 0.05
 
     def slow(connection):
         time.sleep(0.01)  # what a read takes that is slow
