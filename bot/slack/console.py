@@ -37,10 +37,10 @@ def status_message(page: StatusPage, workspace_url: str, words: str = "") -> Mes
         nothing = "none" if words else "none yet. Start one with /research <question>"
         said = f"{title}: {nothing}."
         return Message(said.replace("<", "&lt;").replace(">", "&gt;"), [rich_text(section(text(said)))])
-    counts = f"{page.total:,} in all, {page.running:,} running"
+    counts = f"{page.total:,} found" if words else f"{page.total:,} in all, {page.running:,} running"
     blocks: list[Block] = [
         rich_text(section(text(title, bold=True), text(f"  {counts}"))),
-        context(overview(page)),
+        context(f"Without filters: {overview(page)}" if words else overview(page)),
     ]
     for line in page.lines:
         blocks.extend(line_blocks(line, page.now, workspace_url, everybody=everybody or bool(words)))

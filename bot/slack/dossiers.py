@@ -82,10 +82,10 @@ def _money(dossier: Dossier) -> list[Block]:
 
 
 def _call(call: Call) -> str:
-    facts = [f"{call.turn}.{call.attempt} {call.agent or 'agent unknown'}"]
+    facts = [f"Turn {call.turn}, attempt {call.attempt}: {call.agent or 'agent unknown'}"]
     if call.interaction_id:
         facts.append(shortened(call.interaction_id, 120))
-    facts.append(f"{dollars(call.micros)} {call.spent}".strip())
+    facts.append(dollars(call.micros) + (f" ({call.spent})" if call.spent not in ("", "real") else ""))
     return " · ".join(facts)
 
 
@@ -155,7 +155,7 @@ def _deeds(dossier: Dossier) -> Block:
 
 def totals_message(totals: Totals) -> Message:
     """What a month cost, by whom, where and with what; and how much room is left."""
-    title = f"Since {totals.since:%d %B %Y}: {dollars(totals.spent)} for {totals.runs:,} runs"
+    title = f"Since {totals.since:%d %B %Y}: {dollars(totals.spent)} for {_runs(totals.runs)}"
     blocks = [
         rich_text(section(text(title, bold=True))),
         context("What still runs or waits is in it with the most that it usually costs."),
@@ -178,10 +178,14 @@ def _group(
     words: list[Any] = [text(heading, bold=True)]
     if callable(element):
         for one in totals:
-            words += [text("\n"), element(one.name), text(f"  {dollars(one.micros)} · {one.runs:,} runs")]
+            words += [text("\n"), element(one.name), text(f"  {dollars(one.micros)} · {_runs(one.runs)}")]
     else:
         words.append(text("".join(f"\n{line}" for line in element)))
     return [rich_text(section(*words))] if len(words) > 1 else []
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' if count != 1 else ''}"
 
 
 def _room(totals: Totals) -> list[str]:

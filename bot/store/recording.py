@@ -92,6 +92,8 @@ def _note_whose_deed(connection: Connection, row: Row[Any], event: Event, now: d
             note_deed(connection, row.team_id, by, "research.stopped", row.id, now)
         case Retried(by=by):
             note_deed(connection, row.team_id, by, "research.retried", row.id, now)
+        case Approved(by=by):
+            note_deed(connection, row.team_id, by, "plan.approved", row.id, now)
 
 
 def _columns(

@@ -14,6 +14,7 @@ from bot.domain.research import State
 from bot.errors import LeaseLost
 from bot.store.asking import in_thread
 from bot.store.codec import dump_content, load_report
+from bot.store.deeds import note_deed
 from bot.store.effects import OUTCOMES_FIRST, ROOTS, enqueue, refresh
 from bot.store.rows import DELIVERY, INTERACTION, REPORT, RESEARCH
 
@@ -140,6 +141,9 @@ def told_elsewhere(connection: Connection, question: Question, values: dict[str,
         )
         .returning(RESEARCH)
     ).one()
+    note_deed(
+        connection, row.team_id, row.asker_id, "research.shared", parent.id, row.asked_at, row.channel_id
+    )
     enqueue(connection, row, "root", "root", question.asked_at, priority=ROOTS)
     content = str(stored.id)
     enqueue(connection, row, "report.1", "whole", question.asked_at, priority=OUTCOMES_FIRST, content=content)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.house import House, Limits
     from bot.work.bench import Bench
 
-ADMINS_ONLY = "Only admins of this workspace, and whom RESEARCH_ADMINS names, can do that."
+ADMINS_ONLY = "Only admins of this workspace can do that."
 CHANGED_MEANWHILE = "Somebody else has changed the settings meanwhile. Please open them again."
 
 
@@ -58,7 +58,8 @@ class Administration:
         return Reply(
             True,
             f"<@{for_whom}> can ask one question beyond the limits set here. The highest limits, those of whoever runs "
-            "this bot, hold all the same. For good: add them in /research-status settings.",
+            "this bot, hold all the same. To lift them for good, add the person to those who are held to the highest "
+            "limits only, in /research-status settings.",
         )
 
     async def deeds(self, team_id: str, person_id: str) -> list[tuple[datetime, str, str, str, str]] | None:

@@ -138,6 +138,10 @@ async def test_a_report_is_shared_once_for_each_channel_and_costs_and_counts_not
     assert await store.ledger.claim("me", at(1), 60.0, 10) == []
     assert await store.tell_all(at(1)) == ["root", "report.1.1", "report.1.2", "report.1.3"]
     assert await store.ledger.report_of("s") == REPORT.markdown
+    deeds = await store.office.deeds("T1")
+    assert [(what, about, detail) for _, _, what, about, detail in deeds if "shared" in what] == [
+        ("research.shared", "r", "C2")
+    ]
     limited = question("u", daily_limit=2, asked_at=at(2))
     assert (await store.ledger.ask(limited)).answer is Answer.ACCEPTED
 

@@ -44,7 +44,7 @@ async def test_an_admin_finds_what_failed_reads_why_and_what_it_cost(any_world: 
         await _status(world, "cleo", "costs")
         costs = await hears(world, "cleo", "Room left")
 
-    assert "1 in all" in failed
+    assert "1 found" in failed
     assert "Ben's good one" not in failed
     assert "gave up on this question" in details
     assert "sent to Google" in details
