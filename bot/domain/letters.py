@@ -237,8 +237,16 @@ class Session:
     kind: Literal["session"] = "session"
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A direct message to the asker that a research has ended in its channel, with the way there."""
+
+    view: View
+    kind: Literal["notice"] = "notice"
+
+
 Content = (
-    Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper | Session
+    Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper | Session | Notice
 )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Contents, Export, File, Part, Session, Whisper, Whole
+from bot.domain.letters import Card, Contents, Export, File, Notice, Part, Session, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import buttons, cards, packing
 from bot.slack.contents import contents_message
 from bot.slack.elements import Message
 from bot.slack.memory import MOST
+from bot.slack.notices import Notices
 from bot.slack.permalinks import Permalinks
 from bot.slack.readback import Readback, metadata
 from bot.slack.text import clean, one_line, shortened
@@ -53,6 +54,7 @@ class SlackCourier:
         self._readback = Readback(web, clock)
         self._whispers = Whispers(web)
         self._plain: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._notices = Notices(web, clock, self._permalinks)
 
     async def post(self, letter: Letter) -> str:
         """Posts one message (Slack docs: chat.postMessage, about 1/s per channel), completes one stored file, or
@@ -70,6 +72,9 @@ class SlackCourier:
             case Whisper() as whisper:
                 await self._whispers.say(letter, whisper, cards.render(whisper))
                 return ""
+            case Notice() as notice:
+                direct = await self._notices.addressed(letter, notice)
+                return await self._post(direct, await self._notices.message(letter, notice))
             case Part(text=text, blocks=blocks):
                 return await self._rated(letter, Message(text, blocks), partial(self._post, letter))
             case Contents() as contents:
@@ -83,7 +88,7 @@ class SlackCourier:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
         with unless(partial(self._is_stale, letter)):
             match letter.content:
-                case Whole() | Export() | File() | Contents() | Whisper() | Session() as content:
+                case Whole() | Export() | File() | Contents() | Whisper() | Session() | Notice() as content:
                     raise ValueError(f"a {content.kind} is never edited")
                 case Part(text=text, blocks=blocks):
                     await self._rated(letter, Message(text, blocks), partial(self._update, letter, ts))
@@ -97,6 +102,8 @@ class SlackCourier:
                 return None
             case File() as file:
                 return await self._uploads.find(letter.address, file)
+            case Notice() as notice:
+                return await self._readback.find(await self._notices.addressed(letter, notice), since)
             case _:
                 return await self._readback.find(letter, since)
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from bot.domain.home import HomeTab, Shelf
     from bot.domain.status import StatusLine, StatusPage
 
-NEW, REFRESH, SEARCH, PAGE, DEPTH = "home_new", "home_refresh", "home_search", "home_page", "home_depth"
+NEW, REFRESH, SEARCH, PAGE = "home_new", "home_refresh", "home_search", "home_page"
+DEPTH, NOTIFY = "home_depth", "home_notify"
 WORKSPACE_CHOICE = "workspace"
 
 _NAMES = {Depth.QUICK: "Quick answer", Depth.STANDARD: "Standard", Depth.MAX: "Thorough"}
@@ -149,7 +150,15 @@ def _settings(tab: HomeTab) -> list[Block]:
         "text": plain_text("How thorough a research of yours is, unless you say quick: or max:"),
         "accessory": depth,
     }
-    return [_title("Your settings"), question]
+    return [_title("Your settings"), question, _notice(tab)]
+
+
+def _notice(tab: HomeTab) -> Block:
+    option = _option("yes", "Also write to me directly when a research of mine ends in a channel")
+    boxes: Block = {"type": "checkboxes", "action_id": NOTIFY, "options": [option]}
+    if tab.preferences.notify:
+        boxes["initial_options"] = [option]
+    return {"type": "actions", "block_id": f"home:notify:{tab.preferences.notify}", "elements": [boxes]}
 
 
 def _option(value: str, words: str) -> Block:

@@ -82,6 +82,7 @@ def register(app: AsyncApp, front: Front) -> None:
     on(home.SEARCH, _search)
     on(re.compile(f"{home.PAGE}_.*"), _turn)
     on(home.DEPTH, _choose_depth)
+    on(home.NOTIFY, _choose_notice)
 
 
 async def _done(work: Awaitable[None]) -> Reply | None:
@@ -107,3 +108,9 @@ async def _choose_depth(front: Front, click: Click, action: Body) -> None:
     depth = Depth(chosen) if chosen in set(Depth) else None
     before = await front.keeper.preferences(click.team_id, click.person_id)
     await front.keeper.prefer(click.team_id, click.person_id, replace(before, depth=depth))
+
+
+async def _choose_notice(front: Front, click: Click, action: Body) -> None:
+    before = await front.keeper.preferences(click.team_id, click.person_id)
+    notify = bool(action.get("selected_options"))
+    await front.keeper.prefer(click.team_id, click.person_id, replace(before, notify=notify))

@@ -35,6 +35,16 @@ class Permalinks:
         except SlackError:
             return {}
 
+    async def of_thread(self, address: Address) -> str:
+        """The address of a thread; empty where there is none, or Slack does not tell."""
+        if address.thread_ts is None:
+            return ""
+        try:
+            url = await self._urls.get(address.team_id, lambda: self._workspace_url(address.team_id))
+        except SlackError:
+            return ""
+        return to_message(url, address.channel_id, address.thread_ts)
+
     async def _of(self, url: str, address: Address, told: str) -> str:
         if "." in told:
             return to_message(url, address.channel_id, told, address.thread_ts)

@@ -81,7 +81,7 @@ def _due() -> Select[Any]:
         earlier.c.research_id == DELIVERY.c.research_id,
         earlier.c.seq < DELIVERY.c.seq,
         earlier.c.state.in_(_WAITING),
-        earlier.c.kind.not_in(("whisper", "status", "export")),
+        earlier.c.kind.not_in(("whisper", "status", "export", "notice")),
     )
     has_thread = RESEARCH.c.thread_ts.is_not(None)
     post = and_(
@@ -138,6 +138,7 @@ def method_of(row: Row[Any]) -> str:
             "root": "conversations.history" if in_channel else "conversations.replies",
             "file": "files.info",
             "whisper": "",
+            "notice": "conversations.history",
         }.get(row.kind, "conversations.replies")
     if row.kind == "file" and not row.file_id:
         return "files.getUploadURLExternal"

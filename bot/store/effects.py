@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from bot.domain.letters import Outcome, Whisper
+from bot.domain.letters import Notice, Outcome, Whisper
+from bot.domain.permits import Kind
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Completed, Effect, Retried
 from bot.store.codec import dump_content
 from bot.store.opinions import take_watchers
+from bot.store.preferences import preferences_of
 from bot.store.rows import DELIVERY, REPORT, RESEARCH, view_of
 from bot.store.sessions import METHOD, is_lacking, show_session, wanted_status
 from bot.store.tabs import touch_tab
@@ -179,6 +181,15 @@ def _tell(
         watchers=take_watchers(connection, row.id),
     )
     enqueue_content(connection, row, _free_part(connection, row, "outcome"), outcome, now)
+    if _is_noticed(connection, row):
+        enqueue_content(connection, row, _free_part(connection, row, "notice"), Notice(view_of(row)), now)
+
+
+def _is_noticed(connection: Connection, row: Row[Any]) -> bool:
+    """Whether its asker wants to be told directly, too; not of what they stopped themselves."""
+    if row.channel_kind == Kind.DIRECT or row.cancelled_by == row.asker_id:
+        return False
+    return preferences_of(connection, row.team_id, row.asker_id).notify
 
 
 def _hasten(connection: Connection, row: Row[Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.domain.errands import Errand
 from bot.domain.letters import Address, Contents, Letter, Session
@@ -162,10 +162,13 @@ class SqlOutbox:
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
         """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it.
 
-        What was replaced by its parts stays replaced; what was whispered, or may have been, is not repeated.
+        What was replaced by its parts stays replaced; what was whispered, or may have been, is not repeated. Who is
+        told in a direct message now needs no notice there of what happened elsewhere.
         """
         research_id = errand.letter.research_id
-        of_research = and_(DELIVERY.c.research_id == research_id, DELIVERY.c.kind != "whisper")
+        of_research = and_(
+            DELIVERY.c.research_id == research_id, DELIVERY.c.kind.not_in(("whisper", "notice"))
+        )
         is_there = and_(DELIVERY.c.state == "sent", DELIVERY.c.ts.is_not(None), DELIVERY.c.kind != "status")
 
         def work(connection: Connection) -> None:
@@ -191,6 +194,8 @@ class SqlOutbox:
                 .where(of_research, DELIVERY.c.state.in_(("pending", "sending")))
                 .values(state="pending", **_free(now, error))
             )
+            no_notice = (DELIVERY.c.research_id == research_id, DELIVERY.c.kind == "notice")
+            connection.execute(delete(DELIVERY).where(*no_notice, DELIVERY.c.state == "pending"))
             # What stood in somebody else's thread begins one of its own.
             research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
             enqueue(connection, research, "root", "root", now, priority=OUTCOMES_FIRST, seq=0)

@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from bot.domain.letters import Answer, Card, Export, File, Part, Proposal, Root, Session, Whisper, Whole
+from bot.domain.letters import (
+    Answer,
+    Card,
+    Export,
+    File,
+    Notice,
+    Part,
+    Proposal,
+    Root,
+    Session,
+    Whisper,
+    Whole,
+)
 from bot.domain.pacing import PER_TEAM, backoff
 from bot.domain.sessions import KEEP_ALIVE, SessionStatus
 from bot.errors import (
@@ -253,6 +265,9 @@ class Dispatcher:
         match error.remedy:
             case Remedy.RETRY:
                 await self._not_applied(errand, self._in(self._backoff(errand)), error)
+            case _ if isinstance(letter.content, Notice):
+                # The thread tells everything; nobody misses anything without it.
+                await outbox.dead(errand, str(error))
             case Remedy.REFORMAT if smaller := self._bench.courier.recut(letter.content):
                 await outbox.expand(errand, smaller, self._bench.clock.now())
             case Remedy.REDIRECT | Remedy.RENEW if not errand.is_edit and not isinstance(

@@ -10,9 +10,10 @@ import pytest
 from bot.domain.home import FRESH, PAGE_LENGTH, Preferences
 from bot.domain.house import House, Limits
 from bot.domain.policy import Depth
-from bot.domain.research import CancelAsked, Refused, Trouble
+from bot.domain.report import Report
+from bot.domain.research import Admitted, CancelAsked, Failed, Refused, Trouble
 from bot.store.homes import TAKEN, SqlHomes
-from tests.contract.store_kit import NOW, Store, at, question
+from tests.contract.store_kit import NOW, Store, at, place, question
 
 ADA = ("T1", "U1")
 
@@ -180,3 +181,47 @@ async def test_tabs_and_settings_go_with_their_person_and_unused_tabs_after_a_wh
     await store.office.erase_person("T1", "U1", "U9", NOW)
 
     assert await store.rows("SELECT * FROM preference") == []
+
+
+async def _noticed(store, homes, kind="public", **values):
+    """A research of somebody who wants to be told directly, announced in a conversation of this kind."""
+    await homes.prefer(*ADA, Preferences(notify=True))
+    held = await store.ask("r", **values)
+    await store.ledger.settle_place("r", held.fence, place(kind), "Ada")
+    await store.record(held, Admitted())
+    await store.posted("root", "card")
+    return held
+
+
+async def _fails(store, held):
+    assert await store.ledger.mark("r", held.fence, NOW, per_user=0, total=0)
+    await store.begun(held)
+    await store.record(held, Failed(Trouble("failed", ""), Report("# Half")))
+
+
+async def test_a_notice_follows_the_outcome_and_holds_up_no_report(store, homes):
+    await _fails(store, await _noticed(store, homes))
+    posted = [await store.tell(at(second)) for second in range(0, 20, 2)]
+    told = [part for parts in posted for part in parts]
+
+    assert told.index("outcome.1") < told.index("notice.1")
+    assert told.count("notice.1") == 1
+    assert "report.1.3" in told
+
+
+async def test_who_is_told_in_a_direct_message_or_stopped_it_themselves_gets_no_notice(store, homes):
+    await _fails(store, await _noticed(store, homes, "direct"))
+    assert "notice.1" not in await store.tell_all()
+    await store.change("DELETE FROM research")
+    await _noticed(store, homes)
+    await store.ledger.record("r", None, CancelAsked("U1"), NOW)
+
+    assert "notice.1" not in await store.tell_all()
+
+
+async def test_a_research_that_moves_to_the_direct_message_takes_its_waiting_notice_back(store, homes):
+    await _fails(store, await _noticed(store, homes))
+    outcome = await store.post()
+    await store.outbox.redirect(outcome, "D1", "is_archived", NOW)
+
+    assert "notice.1" not in await store.tell_all()

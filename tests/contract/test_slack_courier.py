@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.letters import Contents, Entry, Outcome, Session, Whole
+from bot.domain.letters import Contents, Entry, Notice, Outcome, Session, Whole
 from bot.domain.report import Report
 from bot.domain.research import State
 from bot.domain.sessions import SessionStatus
@@ -451,3 +451,26 @@ async def test_nothing_leaves_a_process_that_was_asleep_since_its_call_began_unt
 
         assert after == before
         assert await d.courier.post(in_time)
+
+
+async def test_a_notice_goes_to_the_asker_with_the_way_to_the_thread_and_is_found_again_there():
+    async with desk() as d:
+        root_ts = await thread(d)
+        ended = view(state=State.COMPLETED, ended_at=now(), question="Is <!channel> *blue*?")
+        one, since = letter(Notice(ended), "notice.1", thread_ts=root_ts), now()
+        d.slack.faults.add(POST, Fault.drop_after())
+        with pytest.raises(SlackUncertain):
+            await d.courier.post(one)
+        (notice,) = d.slack.workspace.messages("D0ADA")
+
+        assert await d.courier.find(one, since) == notice.ts
+        assert f"archives/C0RESEARCH/p{root_ts.replace('.', '')}" in str(notice.blocks)
+        assert "Is <!channel> *blue*?" in str(notice.blocks)
+        assert "<!channel>" not in notice.text
+
+
+async def test_a_notice_without_a_way_to_its_person_says_so():
+    async with desk() as d:
+        d.slack.faults.add("conversations.open", Fault.error("user_disabled"))
+        with pytest.raises(SlackRefused):
+            await d.courier.post(letter(Notice(view()), "notice.1", thread_ts="1.000001"))

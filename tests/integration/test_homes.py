@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.kit import no_code_words, nothing_was_refused, runs
+from tests.integration.kit import no_code_words, nothing_was_refused, part_name, runs
+from tests.world import visible
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -143,3 +144,31 @@ async def test_what_is_somebody_elses_is_not_told_however_it_is_pressed(world: W
 
     assert "Ada's own" not in shown(world, "ben")
     no_code_words(world)
+
+
+async def test_who_wants_it_is_told_directly_once_that_a_research_has_ended_in_a_channel(any_world: World):
+    world = any_world
+
+    def notices() -> list[str]:
+        said = world.slack.workspace.messages("D0ADA")
+        return [visible(one) for one in said if part_name(one).startswith("notice.")]
+
+    async with world.bot():
+        await world.slack.people.open_home("ada")
+        await shows(world, "For example")
+        await press(world, "home_notify", "yes")
+        await shows(world, "initial_options")
+        await world.ask("How heavy is gold? demo:quick")
+        root = await world.root()
+        await world.slack.until(lambda: len(notices()) == 1)
+        await press(world, "home_notify", "")
+        await shows(world, "home_notify", gone="initial_options")
+        await world.ask("How heavy is silver? demo:quick")
+        await world.outcome(await world.root(1))
+
+    (notice,) = notices()
+    assert "How heavy is gold?" in notice
+    assert f"archives/C0RESEARCH/p{root.ts.replace('.', '')}" in str(
+        [one.blocks for one in world.slack.workspace.messages("D0ADA")]
+    )
+    assert nothing_was_refused(world)
