@@ -23,6 +23,7 @@ from bot.store.recording import record
 from bot.store.rows import INTERACTION, RESEARCH, held_of, interaction_of, interactions_of
 from bot.store.sessions import repeat_session, show_session
 from bot.store.spending import settle
+from bot.store.tabs import touch_tab
 from bot.store.waiting import takes_its_turn
 
 if TYPE_CHECKING:
@@ -96,13 +97,15 @@ class SqlLedger:
 
         def work(connection: Connection) -> None:
             held = (RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
-            before = connection.execute(select(RESEARCH.c.waiting).where(*held).with_for_update()).first()
+            named = (RESEARCH.c.waiting, RESEARCH.c.team_id, RESEARCH.c.asker_id)
+            before = connection.execute(select(*named).where(*held).with_for_update()).first()
             if before is None:
                 raise LeaseLost(research_id)
             if before.waiting != waiting:
                 changed = update(RESEARCH).where(*held).values(waiting=waiting).returning(RESEARCH)
                 show_session(connection, connection.execute(changed).one(), now)
                 refresh(connection, research_id, ("root", "card"))
+                touch_tab(connection, before.team_id, before.asker_id, now)
                 if whisper is not None:
                     enqueue_whisper(connection, research_id, whisper, now)
 
@@ -144,6 +147,8 @@ class SqlLedger:
                 raise LeaseLost(research_id)
             settle(connection, row, usage)
             refresh(connection, research_id, ("card", "proposal"))
+            if not row.open:
+                touch_tab(connection, row.team_id, row.asker_id, now)
 
         await self._database.write(work)
 

@@ -36,6 +36,8 @@ TRIES = 6
 """After so many failures a tab is left as it is until something changes, or its person opens it again."""
 CONFLICT = "hash_conflict"
 METHOD = "views.publish"
+EVERY = 3600.0
+"""Seconds between rounds of forgetting."""
 KEPT = timedelta(days=1)
 """For so long a tab that nobody opens is kept, with the words that were searched there."""
 
@@ -53,6 +55,7 @@ class Keeper:
     async def run(self) -> None:
         """Until cancelled."""
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._forget, name="forgetting home tabs")
             while True:
                 for opened in await self._claim():
                     tasks.start_soon(self._show, opened, name=f"home {opened.person_id}")
@@ -61,7 +64,6 @@ class Keeper:
     async def opened(self, team_id: str, person_id: str, seen: str) -> None:
         """Somebody opened their tab; `seen` is Slack's hash of what they see there, empty for nothing."""
         now = self._bench.clock.now()
-        await self._homes.forget(now - KEPT)
         await self._homes.opened(team_id, person_id, seen, now)
         self._bell.ring()
 
@@ -94,6 +96,16 @@ class Keeper:
         """What is proposed to a person where they have not chosen: their own default, else the workspace's."""
         own = (await self._homes.preferences(team_id, person_id)).depth
         return own or (await self._bench.office.house(team_id)).depth
+
+    async def _forget(self) -> None:
+        """Once an hour; rounds of several processes do not disturb each other."""
+        bench = self._bench
+        while True:
+            try:
+                await self._homes.forget(bench.clock.now() - KEPT)
+            except StoreError as error:
+                bench.journal.note("home.forgetting_failed", error=error.detail)
+            await bench.clock.sleep(EVERY)
 
     async def _claim(self) -> Sequence[OpenTab]:
         try:
