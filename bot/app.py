@@ -57,6 +57,7 @@ from bot.work.homes import Keeper
 from bot.work.housekeeper import Housekeeper
 from bot.work.plans import Plans
 from bot.work.readers import Readers
+from bot.work.steps import Steps
 from bot.work.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -184,14 +185,16 @@ def _front(
     bench: Bench, keeper: Keeper, readers: Readers, web: SlackWeb, tasks: TaskGroup, workspaces: Workspaces
 ) -> Front:
     """What the ways in from Slack share."""
+    desk = Desk(bench)
     return Front(
-        Desk(bench),
+        desk,
         Plans(bench),
         Conversation(bench),
         Administration(bench),
         Console(bench),
         keeper,
         readers,
+        Steps(bench, desk),
         web,
         bench.clock,
         bench.journal,

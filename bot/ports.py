@@ -178,6 +178,12 @@ class Courier(Protocol):
         """Slack's agent session of the thread, with its own Stop (Slack docs: agents.sessions.setStatus, Tier 3)."""
         ...
 
+    async def complete_step(self, letter: Letter) -> None:
+        """Tells a workflow how its step ended; nothing more where it waits no more (Slack docs: functions.completeSuccess,
+        functions.completeError, Tier 3).
+        """
+        ...
+
     def cut(self, content: Content) -> list[Content]:
         """The parts of a report, each what one message or one file carries. Pure and maybe slow (100 ms)."""
         ...

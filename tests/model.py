@@ -141,6 +141,9 @@ class ModelSlack:
     async def show_status(self, letter: Letter) -> None:
         await self._call(letter, "assistant.threads.setStatus", lambda: "")
 
+    async def complete_step(self, letter: Letter) -> None:
+        await self._call(letter, "functions.completeSuccess", lambda: "")
+
     async def show_session(self, letter: Letter) -> None:
         await self._call(letter, "agents.sessions.setStatus", lambda: "")
 

@@ -156,6 +156,8 @@ class Held:
     """What the next create says, where that is not the question."""
     previous_interaction_id: str = ""
     """Which interaction the next create goes on from."""
+    is_step: bool = False
+    """A workflow waits for it, so that nobody sits before a screen and could be asked anything."""
     relation: Relation = Relation.NONE
     parent_id: str = ""
     traceparent: str = ""

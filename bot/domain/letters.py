@@ -245,8 +245,22 @@ class Notice:
     kind: Literal["notice"] = "notice"
 
 
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """How a research ended, for the workflow whose step waits for it. `told` is the message that tells it in Slack, ""
+    where there is none; it is found when this is sent.
+    """
+
+    execution_id: str
+    view: View
+    summary: str = ""
+    told: str = ""
+    kind: Literal["step"] = "step"
+
+
 Content = (
     Root | Card | Answer | Outcome | Proposal | Whole | Export | Part | File | Contents | Whisper | Session | Notice
+    | StepEnd
 )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ RATES: Mapping[str, Rate] = {
     "assistant.threads.setStatus": Rate(team=0.12),  # 600 a minute
     "agents.sessions.setStatus": Rate(team=1.25),  # about Tier 3, measured by others
     "views.publish": Rate(team=0.65, burst=5),  # Tier 4
+    "functions.completeSuccess": Rate(team=1.25),  # Tier 3
     "files.getUploadURLExternal": Rate(team=0.65),  # Tier 4
     "files.completeUploadExternal": Rate(team=0.65, channel=1.05),  # Tier 4, and it posts
     "conversations.history": Rate(team=1.25),  # Tier 3

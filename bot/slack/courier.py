@@ -11,9 +11,10 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.letters import Card, Contents, Export, File, Notice, Part, Session, Whisper, Whole
+from bot.domain.letters import Card, Contents, Export, File, Notice, Part, Session, StepEnd, Whisper, Whole
 from bot.errors import Remedy, SlackRefused
 from bot.slack import buttons, cards, packing
+from bot.slack.completing import complete, completion
 from bot.slack.contents import contents_message
 from bot.slack.elements import Message
 from bot.slack.memory import MOST
@@ -65,7 +66,7 @@ class SlackCourier:
 
     async def _put(self, letter: Letter) -> str:
         match letter.content:
-            case Whole() | Export() | Session() as content:
+            case Whole() | Export() | Session() | StepEnd() as content:
                 raise ValueError(f"a {content.kind} is never posted as it is")
             case File() as file:
                 return await self._uploads.share(letter.address, file)
@@ -88,7 +89,16 @@ class SlackCourier:
         """Replaces a message (Slack docs: chat.update, Tier 3); its metadata stays as it is."""
         with unless(partial(self._is_stale, letter)):
             match letter.content:
-                case Whole() | Export() | File() | Contents() | Whisper() | Session() | Notice() as content:
+                case (
+                    Whole()
+                    | Export()
+                    | File()
+                    | Contents()
+                    | Whisper()
+                    | Session()
+                    | Notice()
+                    | StepEnd() as content
+                ):
                     raise ValueError(f"a {content.kind} is never edited")
                 case Part(text=text, blocks=blocks):
                     await self._rated(letter, Message(text, blocks), partial(self._update, letter, ts))
@@ -144,6 +154,15 @@ class SlackCourier:
             status=letter.content.status.value,
             title=session_title(letter.content.question) or None,
         )
+
+    async def complete_step(self, letter: Letter) -> None:
+        """Ends a workflow's step (Slack docs: functions.completeSuccess, functions.completeError, Tier 3)."""
+        if not isinstance(letter.content, StepEnd):
+            raise TypeError("only the end of a step completes one")
+        address, end = letter.address, letter.content
+        with unless(partial(self._is_stale, letter)):
+            link = await self._permalinks.to(address, end.told) if end.told else ""
+            await complete(self._web, address.team_id, completion(end, link))
 
     def cut(self, content: Content) -> list[Content]:
         """A whole report as its parts and files; anything else is its own only part."""

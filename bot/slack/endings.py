@@ -94,6 +94,15 @@ def _announcement(outcome: Outcome) -> str:
             return "your research did not work out."
 
 
+def why_not(view: View) -> str:
+    """Why a research brought no report, for somebody who does not see its thread."""
+    announced = _announcement(Outcome(view))
+    sentences = [announced[0].upper() + announced[1:]]
+    if _needs_reason(view):
+        sentences.append(explain(view).text)
+    return " ".join(sentences)
+
+
 def _needs_reason(view: View) -> bool:
     """Whether its trouble is why it ended; somebody's wish is reason enough, unless the start got lost meanwhile."""
     if view.trouble is None or view.state is State.COMPLETED:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.work.homes import Keeper
     from bot.work.plans import Plans
     from bot.work.readers import Readers
+    from bot.work.steps import Steps
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class Front:
     console: Console
     keeper: Keeper
     readers: Readers
+    steps: Steps
     web: SlackWeb
     clock: Clock
     journal: Journal

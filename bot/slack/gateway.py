@@ -25,6 +25,7 @@ from bot.slack import (
     membership,
     personal,
     rating,
+    stepping,
     turns,
 )
 
@@ -77,6 +78,7 @@ def build_app(front: Front, api_url: str) -> AsyncApp:
     personal.register(app, front)
     homes.register(app, front)
     rating.register(app, front)
+    stepping.register(app, front)
     actions.register(app, front)
     membership.register(app, front)
     administering.register(app, front)

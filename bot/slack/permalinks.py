@@ -45,6 +45,11 @@ class Permalinks:
             return ""
         return to_message(url, address.channel_id, address.thread_ts)
 
+    async def to(self, address: Address, ts: str) -> str:
+        """The address of a message of ours in its thread."""
+        url = await self._urls.get(address.team_id, lambda: self._workspace_url(address.team_id))
+        return to_message(url, address.channel_id, ts, address.thread_ts)
+
     async def _of(self, url: str, address: Address, told: str) -> str:
         if "." in told:
             return to_message(url, address.channel_id, told, address.thread_ts)

@@ -43,7 +43,7 @@ _LIGHT = (
 )
 _LEASE = ("sending_at", "fence")
 _WAITING = ("pending", "sending")
-_ANYWHERE = ("root", "whisper")
+_ANYWHERE = ("root", "whisper", "step")
 """Kinds that need no thread."""
 
 
@@ -81,7 +81,7 @@ def _due() -> Select[Any]:
         earlier.c.research_id == DELIVERY.c.research_id,
         earlier.c.seq < DELIVERY.c.seq,
         earlier.c.state.in_(_WAITING),
-        earlier.c.kind.not_in(("whisper", "status", "export", "notice")),
+        earlier.c.kind.not_in(("whisper", "status", "export", "notice", "step")),
     )
     has_thread = RESEARCH.c.thread_ts.is_not(None)
     post = and_(
@@ -130,6 +130,8 @@ def method_of(row: Row[Any]) -> str:
         return "assistant.threads.setStatus"
     if row.kind == "session":
         return SESSION
+    if row.kind == "step":
+        return "functions.completeSuccess"
     if row.state == "sent":
         return "chat.update"
     if row.state == "sending":

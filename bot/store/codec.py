@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from bot.domain.interaction import Usage
-from bot.domain.letters import Content, Contents, File, Notice, Outcome, Part, Whisper
+from bot.domain.letters import Content, Contents, File, Notice, Outcome, Part, StepEnd, Whisper
 from bot.domain.report import Picture, Report, Source
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _STORED: Mapping[str, TypeAdapter[Content]] = {
     "answer": TypeAdapter(Part),
     "whisper": TypeAdapter(Whisper),
     "notice": TypeAdapter(Notice),
+    "step": TypeAdapter(StepEnd),
 }
 
 

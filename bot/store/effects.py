@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from bot.domain.letters import Notice, Outcome, Whisper
+from bot.domain.letters import Notice, Outcome, StepEnd, Whisper
 from bot.domain.permits import Kind
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Completed, Effect, Retried
+from bot.domain.steps import execution_of
 from bot.store.codec import dump_content
 from bot.store.opinions import take_watchers
 from bot.store.preferences import preferences_of
@@ -157,6 +158,10 @@ def apply(
                 _deliver(connection, row, brought, now)
             case Effect.PROPOSE:
                 _propose(connection, row, brought, now)
+    if not row.open and (execution_id := execution_of(row.request_key)):
+        # Once, however often it is retried: a step ends for good.
+        summary = brought.summary if brought is not None and brought.is_whole else ""
+        enqueue_content(connection, row, "step", StepEnd(execution_id, view_of(row), summary), now)
 
 
 def _tell(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter, Session
+from bot.domain.letters import Address, Contents, Letter, Session, StepEnd
 from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.domain.sessions import SessionStatus
 from bot.errors import LeaseLost
@@ -21,7 +21,7 @@ from bot.store.effects import EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue, enqueue_
 from bot.store.exports import order
 from bot.store.rows import DELIVERY, RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
 from bot.store.sessions import note_lack, repeat_session
-from bot.store.showing import CUT, enqueue_text, told
+from bot.store.showing import CUT, enqueue_text, told, told_first
 from bot.store.tabs import touch_tab
 from bot.store.threads import begin_answer
 
@@ -169,7 +169,9 @@ class SqlOutbox:
         of_research = and_(
             DELIVERY.c.research_id == research_id, DELIVERY.c.kind.not_in(("whisper", "notice"))
         )
-        is_there = and_(DELIVERY.c.state == "sent", DELIVERY.c.ts.is_not(None), DELIVERY.c.kind != "status")
+        is_there = and_(
+            DELIVERY.c.state == "sent", DELIVERY.c.ts.is_not(None), DELIVERY.c.kind.not_in(("status", "step"))
+        )
 
         def work(connection: Connection) -> None:
             _fenced(connection, errand, {"error": error})
@@ -359,4 +361,10 @@ def _content(connection: Connection, row: Row[Any], research: Row[Any], now: dat
             if row.kind == "session":
                 return Session(SessionStatus(own.content), research.question)
             content = load_content(row.kind, own.content, own.blob, own.file_id)
-            return replace(content, told=told(connection, row)) if isinstance(content, Contents) else content
+            match content:
+                case Contents():
+                    return replace(content, told=told(connection, row))
+                case StepEnd():
+                    return replace(content, told=told_first(connection, research) or "")
+                case _:
+                    return content

@@ -13,6 +13,7 @@ from bot.domain.policy import PLAN_PATIENCE, Depth
 from bot.domain.prices import Cost
 from bot.domain.progress import fold
 from bot.domain.research import START_LOST, State, Trouble
+from bot.domain.steps import execution_of
 from bot.store.codec import load_report, load_usage
 from bot.store.tables import Delivery, Interaction, Report, Research, Thought
 
@@ -73,6 +74,7 @@ def held_of(row: Row[Any], interaction: Row[Any] | None, house: House | None = N
         parent_id=row.parent_id,
         traceparent=row.traceparent,
         house=house or House(),
+        is_step=bool(execution_of(row.request_key)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from bot.store.effects import OUTCOMES_FIRST, enqueue
 from bot.store.rows import DELIVERY, REPORT, RESEARCH
@@ -62,3 +62,16 @@ def told(connection: Connection, row: Row[Any]) -> dict[int, str]:
         place = int(part.removeprefix(stem).partition(".")[0])
         places.setdefault(place, file_id if kind == "file" else ts)
     return places
+
+
+def told_first(connection: Connection, research: Row[Any]) -> str | None:
+    """The message that tells how a research ended, or its thread; None where it has none."""
+    begins = or_(DELIVERY.c.part.startswith("outcome."), DELIVERY.c.part.startswith("answer."))
+    query = (
+        select(DELIVERY.c.ts)
+        .where(DELIVERY.c.research_id == research.id, DELIVERY.c.state == "sent", begins)
+        .order_by(DELIVERY.c.seq.desc())
+        .limit(1)
+    )
+    ts: str | None = connection.execute(query).scalar() or research.thread_ts
+    return ts

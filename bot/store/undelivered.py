@@ -12,7 +12,7 @@ from bot.store.rows import DELIVERY, RESEARCH
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-_MISSED = ("outcome", "part", "file", "contents", "whisper")
+_MISSED = ("outcome", "part", "file", "contents", "whisper", "step")
 """Kinds that somebody misses where they are given up; root and card are there already."""
 
 

@@ -56,7 +56,7 @@ async def admit(bench: Bench, held: Held) -> datetime | None:
         await _ask_for_place(bench, held, trouble, now)
         return _patience_ends(bench, held)
     await bench.ledger.settle_place(held.research_id, held.fence, place, person.name, background)
-    if held.relation is Relation.NONE and await offered(bench, held):
+    if held.relation is Relation.NONE and not held.is_step and await offered(bench, held):
         return _patience_ends(bench, held)
     await bench.record(held, Admitted())
     bench.deliveries.ring()

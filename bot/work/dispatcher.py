@@ -24,6 +24,7 @@ from bot.domain.letters import (
     Proposal,
     Root,
     Session,
+    StepEnd,
     Whisper,
     Whole,
 )
@@ -166,8 +167,8 @@ class Dispatcher:
             case Card() if letter.part == "status":
                 await bench.courier.show_status(letter)
                 await bench.outbox.shown(errand, self._in(1.0))
-            case Session(status=status):
-                await self._show_session(errand, status)
+            case Session() | StepEnd() as content:
+                await self._signal(errand, content)
             case Root() | Card() | Answer() | Proposal() | Part() if errand.is_edit:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
@@ -185,13 +186,21 @@ class Dispatcher:
             case _:
                 await self._sent(errand, await bench.courier.post(letter))
 
-    async def _show_session(self, errand: Errand, status: SessionStatus) -> None:
-        """Slack forgets by itself that we work, so that it is told again; anything else stays."""
-        await self._bench.courier.show_session(errand.letter)
-        if status is SessionStatus.PROCESSING:
-            await self._bench.outbox.kept(errand, self._in(KEEP_ALIVE))
-        else:
-            await self._bench.outbox.shown(errand, self._bench.clock.now())
+    async def _signal(self, errand: Errand, content: Session | StepEnd) -> None:
+        """What is no message. Slack forgets by itself that we work, so that it is told again; a step ends once, whoever
+        says so twice.
+        """
+        courier, outbox = self._bench.courier, self._bench.outbox
+        match content:
+            case StepEnd():
+                await courier.complete_step(errand.letter)
+                await self._sent(errand, "")
+            case Session(status=SessionStatus.PROCESSING):
+                await courier.show_session(errand.letter)
+                await outbox.kept(errand, self._in(KEEP_ALIVE))
+            case Session():
+                await courier.show_session(errand.letter)
+                await outbox.shown(errand, self._bench.clock.now())
 
     async def _make(self, errand: Errand, export: Export) -> None:
         """One file after the other: each takes a core for seconds, and waiting ones must not keep messages waiting."""

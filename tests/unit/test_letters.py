@@ -23,7 +23,7 @@ def test_every_content_has_a_kind_of_its_own():
     assert sorted(kinds) == sorted(set(kinds))
     assert set(kinds) == {
         "root", "card", "answer", "outcome", "proposal", "whole", "export", "part", "file", "contents", "whisper",
-        "session", "notice",
+        "session", "notice", "step",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,18 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.domain.letters import StepEnd, View
+from bot.domain.policy import Depth
+from bot.domain.research import State
 from bot.sandbox.slack import installed
-from bot.slack import asking
+from bot.slack import asking, stepping
+from bot.slack.completing import completion
 from bot.slack.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
 
 METHOD = re.compile(
-    r'"((?:agents|assistant|auth|chat|conversations|files|reactions|team|usergroups|users|views)\.[A-Za-z.]*[A-Za-z])"'
+    r'"((?:agents|assistant|auth|chat|conversations|files|functions|reactions|team|usergroups|users|views)\.[A-Za-z.]*[A-Za-z])"'
 )
 
 # Methods of the Web API that bot/slack calls, and what each needs (Slack's method reference).
@@ -38,6 +43,8 @@ NEEDED = {
     "files.completeUploadExternal": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
+    "functions.completeError": set(),
+    "functions.completeSuccess": set(),
     "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read"},
     "views.open": set(),
@@ -53,6 +60,7 @@ EVENTS = {
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
+    "function_executed": set(),
     "app_uninstalled": set(),
     "tokens_revoked": set(),
 }
@@ -110,6 +118,18 @@ def test_every_shortcut_is_one_that_we_answer_and_that_the_sandbox_offers(manife
     assert shortcuts == {asking.NEW: "global", asking.ABOUT_MESSAGE: "message"}
     assert list(installed.SHORTCUTS) == manifest["features"]["shortcuts"]
     assert list(installed.PROMPTS) == manifest["features"]["agent_view"]["suggested_prompts"]
+
+
+def test_the_step_of_workflows_is_one_that_we_run_and_that_the_sandbox_offers(manifest):
+    (callback_id,) = manifest["functions"]
+    outputs = manifest["functions"][callback_id]["output_parameters"]["properties"]
+    view = View("r", "Why?", "T1", "U1", Depth.STANDARD, State.COMPLETED, datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert callback_id == stepping.CALLBACK
+    assert manifest["functions"] == installed.STEPS
+    assert set(outputs) == set(completion(StepEnd("Fx1", view), "")[1]["outputs"])
+    assert manifest["settings"]["function_runtime"] == "remote"
+    assert manifest["settings"]["org_deploy_enabled"] is True
 
 
 def test_it_works_over_socket_mode_as_it_stands(manifest):

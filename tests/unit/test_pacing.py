@@ -180,6 +180,7 @@ ALLOWED = {
     "chat.postEphemeral": 100,
     "assistant.threads.setStatus": 600,
     "agents.sessions.setStatus": 50,
+    "functions.completeSuccess": 50,
     "files.getUploadURLExternal": 100,
     "files.completeUploadExternal": 100,
     "files.info": 100,

@@ -45,6 +45,8 @@ export const api = {
   clickView: (values) => post("/sandbox/view/click", values),
   openHome: (values) => post("/sandbox/home", values),
   shortcut: (values) => post("/sandbox/shortcut", values),
+  step: (values) => post("/sandbox/step", values),
+  steps: () => call("/sandbox/steps"),
 };
 
 /** Opens the event stream of one person. `onState(true|false)`: connected or not; returns a function that closes it. */

@@ -11,6 +11,7 @@ import { dismissToasts, toast } from "./notify.js";
 import { MessagePane } from "./pane.js";
 import { markRead, markUnread } from "./sidebar.js";
 import { Thread, workingIn } from "./thread.js";
+import { workflowEntries } from "./workflow.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -153,8 +154,9 @@ export class Channel {
 
   async pickShortcut(anchor) {
     const known = directory.shortcuts.filter((one) => one.type === "global");
-    const picked = await pickFromMenu(anchor, known.map((one) => ({ label: one.name, hint: one.description, one })));
-    if (picked) await this.runShortcut(picked.one);
+    const entries = known.map((one) => ({ label: one.name, hint: one.description, run: () => this.runShortcut(one) }));
+    const picked = await pickFromMenu(anchor, [...entries, ...workflowEntries()]);
+    await picked?.run();
   }
 
   // A global shortcut knows no channel (Slack docs: shortcuts).

@@ -9,6 +9,7 @@ export const directory = {
   notices: [],
   shortcuts: [],
   prompts: [],
+  steps: {},
   me: null,
   version: 0,
 };
@@ -23,6 +24,7 @@ export function fill(state) {
     notices: state.notices ?? [],
     shortcuts: state.shortcuts ?? [],
     prompts: state.prompts ?? [],
+    steps: state.steps ?? {},
   });
   directory.version += 1;
 }

@@ -43,7 +43,7 @@ export function openHelp(fill) {
           h("li", {}, h("code", { class: "inline-code" }, "/research <question>"), " starts a research. Its thread opens from the reply line under the message."),
           h("li", {}, h("code", { class: "inline-code" }, "/research-status"), " lists the researches; an admin (", adminName(), ") sees everyone's."),
           h("li", {}, h("code", { class: "inline-code" }, "/research"), " alone opens a form, as does ", h("b", {}, "New research"), " among the shortcuts beside the box; ",
-            h("b", {}, "Research this message"), " is in the corner of each message."),
+            h("b", {}, "Research this message"), " is in the corner of each message. A workflow with the step ", h("b", {}, "Run deep research"), " is among the shortcuts, too."),
           h("li", {}, "Mention ", h("b", {}, `@${directory.bot.name}`), " in a channel or a thread, or write to it directly."),
           h("li", {}, "Change who you are at the top: others may read along, but not everyone may stop a research."),
           h("li", {}, h("b", {}, "API traffic"), " shows every call between the app, Slack and the agent.")),

@@ -15,7 +15,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from bot.sandbox.slack.ack import Ack
 from bot.sandbox.slack.channel import Channel
-from bot.sandbox.slack.installed import PROMPTS, SHORTCUTS
+from bot.sandbox.slack.installed import PROMPTS, SHORTCUTS, STEPS
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.platform import Platform
 from bot.sandbox.slack.shown import message_shown
@@ -71,6 +71,7 @@ class Face:
             "view/click": self.click_view,
             "home": self.home,
             "shortcut": self.shortcut,
+            "step": self.step,
         }
         return [
             web.get("/", self.index),
@@ -81,6 +82,7 @@ class Face:
             web.get("/sandbox/traffic", self.traffic),
             web.get("/sandbox/events", self.events),
             web.get("/sandbox/view", self.view),
+            web.get("/sandbox/steps", self.steps),
             *(web.post(f"/sandbox/{name}", self._deed(deed)) for name, deed in posts.items()),
         ]
 
@@ -134,6 +136,7 @@ class Face:
             "notices": self.platform.notices,
             "shortcuts": SHORTCUTS,
             "prompts": PROMPTS,
+            "steps": STEPS,
         }
         return web.json_response(state)
 
@@ -261,3 +264,22 @@ class Face:
         """A global or message shortcut."""
         where, ts = asked.get("channel"), asked.get("message_ts")
         return _ack(await self.people.shortcut(asked["person"], asked["callback_id"], where, ts))
+
+    async def step(self, asked: Json) -> Json:
+        """A workflow reaches a step of the app."""
+        required = tuple(STEPS[asked["callback_id"]]["output_parameters"]["required"])
+        return _ack(await self.people.run_step(asked["callback_id"], asked["inputs"], required))
+
+    async def steps(self, request: web.Request) -> web.StreamResponse:
+        """The steps that were run, newest first, and what came of them."""
+        ran = [
+            {
+                "id": one.id,
+                "inputs": one.inputs,
+                "state": one.state,
+                "outputs": one.outputs,
+                "error": one.error,
+            }
+            for one in reversed(self.platform.functions.by_id.values())
+        ]
+        return web.json_response({"steps": ran})

@@ -20,6 +20,7 @@ class Execution:
     token: str
     expires: float
     required: tuple[str, ...] = ()
+    inputs: Json = field(default_factory=dict)
     state: str = "running"
     outputs: Json = field(default_factory=dict)
     error: str = ""
@@ -34,10 +35,10 @@ class Executions:
     by_id: dict[str, Execution] = field(default_factory=dict)
     _tokens: dict[str, Execution] = field(default_factory=dict)
 
-    def start(self, required: tuple[str, ...]) -> Execution:
+    def start(self, required: tuple[str, ...], inputs: Json) -> Execution:
         """A new running execution with its token."""
         token = f"xwfp-sandbox-{self.mint.secret()}"
-        execution = Execution(self.mint.id("Fx"), token, self.clock.now() + TOKEN_LIFETIME, required)
+        execution = Execution(self.mint.id("Fx"), token, self.clock.now() + TOKEN_LIFETIME, required, inputs)
         self.by_id[execution.id] = self._tokens[execution.token] = execution
         return execution
 

@@ -146,7 +146,7 @@ class ViewPeople:
 
     async def run_step(self, callback_id: str, inputs: Json, required_outputs: tuple[str, ...] = ()) -> Ack:
         """A workflow reaches the app's custom step: function_executed with a step token of 15 minutes."""
-        execution = self.platform.functions.start(required_outputs)
+        execution = self.platform.functions.start(required_outputs, inputs)
         function = {
             "id": self.platform.mint.id("Fn"),
             "callback_id": callback_id,
