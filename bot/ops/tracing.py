@@ -22,6 +22,9 @@ SERVICE = "research-bot"
 LAST_SPANS = 2.0
 """Seconds that the last spans get on their way when the process stops."""
 
+EXPORT = 3
+"""Seconds for one sending, repetitions included: the thread that sends keeps a process that stops from ending."""
+
 log = structlog.get_logger("bot.ops")
 
 
@@ -50,7 +53,7 @@ def _provider(endpoint: str) -> TracerProvider | None:
         log.warning("tracing.not_installed", remedy="pip install '.[tracing]'")
         return None
     provider = TracerProvider(resource=Resource.create({"service.name": SERVICE}))
-    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
+    exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
