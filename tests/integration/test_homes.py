@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.sandbox.slack import Fault
 from tests.integration.kit import no_code_words, nothing_was_refused, part_name, runs
 from tests.world import visible
 
@@ -172,3 +173,39 @@ async def test_who_wants_it_is_told_directly_once_that_a_research_has_ended_in_a
         [one.blocks for one in world.slack.workspace.messages("D0ADA")]
     )
     assert nothing_was_refused(world)
+
+
+async def test_what_slack_does_not_take_at_first_is_shown_all_the_same(world: World):
+    faults = [Fault.error("hash_conflict"), Fault.rate_limited(1), Fault.status(503), Fault.drop_after()]
+    async with world.bot():
+        for fault in faults:
+            world.slack.faults.add("views.publish", fault)
+        await world.slack.people.open_home("ada")
+        await world.slack.until(lambda: len(world.slack.calls_of("views.publish")) > len(faults))
+        await press(world, "home_depth", "max")
+        await shows(world, "'initial_option': {'text': {'type': 'plain_text', 'text': 'Thorough: ")
+
+    no_code_words(world)
+
+
+async def test_a_tab_that_was_opened_before_a_crash_is_shown_by_the_next_process(any_world: World):
+    world = any_world
+    async with world.bot():
+        world.slack.faults.add("views.publish", Fault.status(503), times=50)
+        await world.slack.people.open_home("ada")
+        await world.slack.until(lambda: bool(world.slack.calls_of("views.publish")))
+    assert _blocks(world, "ada") == []
+    world.slack.faults.clear()
+    async with world.bot():
+        await shows(world, "For example")
+
+
+async def test_a_tab_that_slack_refuses_is_left_alone_until_it_is_opened_again(world: World):
+    async with world.bot():
+        world.slack.faults.add("views.publish", Fault.error("not_enabled"))
+        await world.slack.people.open_home("ada")
+        await world.slack.until(lambda: len(world.slack.calls_of("views.publish")) == 1)
+        await world.clock.sleep(60)
+        assert len(world.slack.calls_of("views.publish")) == 1
+        await world.slack.people.open_home("ada")
+        await shows(world, "For example")
