@@ -96,7 +96,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: a new message, so that it notifies; the asker is mentioned once, the answer comes first."""
+    """How it ended: a new message, so that it notifies; the asker is mentioned once, the answer comes first. Edited where
+    Google says only later what it cost.
+    """
 
     view: View
     summary: str = ""

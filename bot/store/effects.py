@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
@@ -11,7 +12,7 @@ from bot.domain.permits import Kind
 from bot.domain.policy import Depth
 from bot.domain.research import CancelAsked, Completed, Effect, Retried
 from bot.domain.steps import execution_of
-from bot.store.codec import dump_content
+from bot.store.codec import dump_content, load_content
 from bot.store.opinions import take_watchers
 from bot.store.preferences import preferences_of
 from bot.store.rows import DELIVERY, REPORT, RESEARCH, view_of
@@ -195,6 +196,26 @@ def _is_noticed(connection: Connection, row: Row[Any]) -> bool:
     if row.channel_kind == Kind.DIRECT or row.cancelled_by == row.asker_id:
         return False
     return preferences_of(connection, row.team_id, row.asker_id).notify
+
+
+def reprice(connection: Connection, research_id: str) -> None:
+    """The newest outcome says what it cost in the end, as the card does; where it is told already it is edited."""
+    newest = (
+        select(DELIVERY.c.id, DELIVERY.c.content)
+        .where(DELIVERY.c.research_id == research_id, DELIVERY.c.kind == "outcome")
+        .order_by(DELIVERY.c.seq.desc())
+        .limit(1)
+    )
+    told = connection.execute(newest).first()
+    if told is None or not told.content:
+        return
+    row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
+    outcome = load_content("outcome", told.content, None, "")
+    assert isinstance(outcome, Outcome)
+    text, _ = dump_content(replace(outcome, view=view_of(row)))
+    again = {"content": text, "wanted": DELIVERY.c.wanted + 1, "open": True}
+    is_alive = and_(DELIVERY.c.id == told.id, DELIVERY.c.state != "dead")
+    connection.execute(update(DELIVERY).where(is_alive).values(**again))
 
 
 def _hasten(connection: Connection, row: Row[Any]) -> None:

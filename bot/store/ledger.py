@@ -16,7 +16,7 @@ from bot.store import repeats, threads
 from bot.store.asking import ask, research_row
 from bot.store.bringing import brought_by
 from bot.store.codec import dump_usage
-from bot.store.effects import enqueue_whisper, refresh
+from bot.store.effects import enqueue_whisper, refresh, reprice
 from bot.store.forgetting import drop_response_urls, forget
 from bot.store.houses import load_house
 from bot.store.recording import record
@@ -147,6 +147,7 @@ class SqlLedger:
                 raise LeaseLost(research_id)
             settle(connection, row, usage)
             refresh(connection, research_id, ("card", "proposal"))
+            reprice(connection, research_id)
             if not row.open:
                 touch_tab(connection, row.team_id, row.asker_id, now)
 

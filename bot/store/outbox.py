@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter, Session, StepEnd
+from bot.domain.letters import Address, Contents, Letter, Outcome, Session, StepEnd
 from bot.domain.pacing import after_answer, pause_of, take_turns
 from bot.domain.sessions import SessionStatus
 from bot.errors import LeaseLost
@@ -124,9 +124,15 @@ class SqlOutbox:
         await self._write(errand, state="sending", due_at=due_at, error=error, tries=errand.tries + 1)
 
     async def dead(self, errand: Errand, error: str) -> None:
-        """See `ports.Outbox`. What a reader misses by it is shown in the list as not delivered."""
+        """See `ports.Outbox`. What a reader misses by it is shown in the list as not delivered; where an outcome that is
+        there cannot be edited nothing is, only its cost stays an estimate.
+        """
 
         def work(connection: Connection) -> None:
+            if errand.is_edit and isinstance(errand.letter.content, Outcome):
+                row = _change(connection, errand, shown=errand.revision, tries=0, error="")
+                undelivered.told(connection, row, errand.tries)
+                return
             row = _change(connection, errand, state="dead", error=error)
             undelivered.given_up(connection, row, error)
 

@@ -20,6 +20,7 @@ from bot.domain.letters import (
     Export,
     File,
     Notice,
+    Outcome,
     Part,
     Proposal,
     Root,
@@ -169,7 +170,7 @@ class Dispatcher:
                 await bench.outbox.shown(errand, self._in(1.0))
             case Session() | StepEnd() as content:
                 await self._signal(errand, content)
-            case Root() | Card() | Answer() | Proposal() | Part() if errand.is_edit:
+            case Root() | Card() | Answer() | Outcome() | Proposal() | Part() if errand.is_edit:
                 assert errand.ts is not None
                 await bench.courier.edit(letter, errand.ts)
                 await bench.outbox.shown(errand, self._in(bench.policy.card_interval))
@@ -240,7 +241,7 @@ class Dispatcher:
             self._bench.journal.note(
                 "delivery.adopted", research_id=errand.letter.research_id, part=errand.letter.part
             )
-            is_shown_anew = isinstance(errand.letter.content, Root | Card | Answer | Proposal)
+            is_shown_anew = isinstance(errand.letter.content, Root | Card | Answer | Outcome | Proposal)
             await self._sent(replace(errand, revision=0) if is_shown_anew else errand, ts)
         else:
             await self._bench.outbox.again(errand, self._bench.clock.now(), "")

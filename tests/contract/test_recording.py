@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.domain.interaction import Usage
@@ -27,6 +29,8 @@ from bot.errors import IllegalEvent, LeaseLost
 from tests.contract.store_kit import NOW, REPORT, Store, at, place
 
 TROUBLE = Trouble("code", "detail")
+AGENT = "deep-research-preview-04-2026"
+COUNTED = Usage(input_tokens=100_000, output_tokens=10_000, searches=10)
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ async def test_an_end_and_what_slack_must_be_told_are_one_transaction(store):
 async def test_a_completed_research_is_told_in_order(store):
     await store.completed()
 
-    kinds = await store.rows("SELECT kind FROM delivery WHERE kind <> 'status' ORDER BY seq")
+    kinds = await store.rows("SELECT kind FROM delivery WHERE kind NOT IN ('status', 'session') ORDER BY seq")
     assert kinds == [("root",), ("card",), ("outcome",), ("whole",)]
 
 
@@ -220,6 +224,48 @@ async def test_figures_that_come_after_the_end_are_added(store):
 
     (card,) = [e for e in await store.claim(at(60)) if e.letter.part == "card"]
     assert card.letter.content.view.usage.total_tokens == 7
+
+
+async def edited_outcome(store):
+    """The errand of its edit, which waits for its turn behind the card's."""
+    due = [errand for second in (60, 65, 70) for errand in await store.claim(at(second))]
+    (outcome,) = [errand for errand in due if errand.letter.part == "outcome.1"]
+    return outcome
+
+
+async def test_an_outcome_that_is_told_is_edited_to_say_what_google_counted(store):
+    held = await store.completed(agent=AGENT)
+    await store.tell_all()
+    await store.ledger.note_usage("r", held.fence, COUNTED, at(1))
+
+    outcome = await edited_outcome(store)
+    assert (outcome.is_edit, outcome.method) == (True, "chat.update")
+    assert not outcome.letter.content.view.cost.is_estimate
+    await store.outbox.shown(outcome, at(71))
+    (row,) = await store.rows("SELECT state, open FROM delivery WHERE kind = 'outcome'")
+    assert (row.state, bool(row.open)) == ("sent", False)
+
+
+async def test_an_outcome_that_waits_still_is_told_once_with_what_google_counted(store):
+    held = await store.completed(agent=AGENT)
+    await store.ledger.note_usage("r", held.fence, COUNTED, at(1))
+    await store.tell_all()
+
+    (told,) = await store.rows("SELECT state, shown, wanted, content FROM delivery WHERE kind = 'outcome'")
+    assert (told.state, told.shown) == ("sent", told.wanted)
+    assert json.loads(told.content)["view"]["cost"]["is_estimate"] is False
+
+
+async def test_an_outcome_that_cannot_be_edited_is_told_all_the_same(store):
+    held = await store.completed(agent=AGENT)
+    await store.tell_all()
+    await store.ledger.note_usage("r", held.fence, COUNTED, at(1))
+    outcome = await edited_outcome(store)
+    await store.outbox.dead(outcome, "cant_update_message")
+
+    (row,) = await store.rows("SELECT state, open FROM delivery WHERE kind = 'outcome'")
+    (research,) = await store.rows("SELECT undelivered FROM research")
+    assert (row.state, bool(row.open), research.undelivered) == ("sent", False, "")
 
 
 async def test_figures_are_not_added_by_whoever_overslept_the_lease(store):

@@ -27,6 +27,7 @@ async def in_brief(world: World):
     await world.outcome(root)
     await world.slack.until(lambda: world.said(root, "Show it all here"), timeout=40)
     await settled(world, root, "Report ready")
+    await world.slack.until(lambda: "estimated" not in visible(world.part(root, "outcome.1")))
     return root
 
 
