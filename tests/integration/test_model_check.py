@@ -40,6 +40,8 @@ from tests.stepping import HISTORIES, POLICY, playing
 
 FOREVER = 1e8
 ROUNDS = 300
+STILL_OPEN = "SELECT part, state, due_at FROM delivery WHERE open AND kind != 'session'"
+"""Slack's agent session is told again, every 45 minutes, for as long as a research runs."""
 """Of claiming, within which all that is left to tell is told once nothing fails any more."""
 RUNNING = {State.RUNNING, State.CANCELLING}
 ENDED = {State.FAILED, State.CANCELLED, State.EXPIRED}
@@ -235,7 +237,7 @@ class Deliveries(RuleBasedStateMachine):
                 for errand in list(process.claimed):
                     self._carry(process, errand, Fate.CONFIRMED)
             self.stage.move(self._pause(next_at))
-            open_ones = self.stage.database.rows("SELECT part, state, due_at FROM delivery WHERE open")
+            open_ones = self.stage.database.rows(STILL_OPEN)
             if not open_ones:
                 break
         assert not open_ones, open_ones
