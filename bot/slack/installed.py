@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.domain.installation import Installation
-    from bot.ports import Clock, Installations, Journal
+    from bot.keeping import Installations
+    from bot.ports import Clock, Journal
 
 SECONDS = 10.0
 """A token that was revoked or replaced is used no longer than this."""

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from slack_sdk.oauth.installation_store import Installation as Granted
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.ports import Clock, Installations, Journal
+    from bot.keeping import Installations
+    from bot.ports import Clock, Journal
 
     Page = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -34,7 +34,7 @@ _AS_IT_IS = tuple(one.name for one in fields(Question) if one.name not in _NO_CO
 
 
 def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
-    """See `ports.Ledger.ask`; the receipts in the order of the questions."""
+    """See `keeping.Ledger.ask`; the receipts in the order of the questions."""
     houses = houses_of(connection, questions)
     questions = [_with_default(connection, one, houses[one.team_id]) for one in questions]
     if connection.dialect.name == "postgresql" and any(

@@ -29,14 +29,14 @@ _SECRETS = ("token", "refresh_token")
 
 
 class SqlInstallations:
-    """Implements `ports.Installations`."""
+    """Implements `keeping.Installations`."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
 
     async def save(self, installation: Installation, now: datetime) -> None:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         values = self._sealed(installation) | {
             "installed_at": now,
             "revoked_at": None,
@@ -54,7 +54,7 @@ class SqlInstallations:
         await self._database.write(work)
 
     async def of(self, team_id: str) -> Installation | None:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         organisation = (
             select(WORKSPACE.c.enterprise_id).where(WORKSPACE.c.team_id == team_id).scalar_subquery()
         )
@@ -71,7 +71,7 @@ class SqlInstallations:
         return self._opened(rows[0]) if rows else None
 
     async def note_workspace(self, team_id: str, enterprise_id: str) -> None:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
 
         def work(connection: Connection) -> None:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -86,7 +86,7 @@ class SqlInstallations:
         await self._database.write(work)
 
     async def lease_refresh(self, home: str, version: int, now: datetime, until: datetime) -> bool:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         statement = (
             update(INSTALLATION)
             .where(
@@ -103,7 +103,7 @@ class SqlInstallations:
         )
 
     async def refreshed(self, installation: Installation) -> None:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         values = self._sealed(installation)
         statement = (
             update(INSTALLATION)
@@ -117,7 +117,7 @@ class SqlInstallations:
         await self._database.write(lambda connection: connection.execute(statement))
 
     async def revoke(self, home: str, at: datetime) -> bool:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         statement = (
             update(INSTALLATION)
             .where(
@@ -139,7 +139,7 @@ class SqlInstallations:
         return await self._database.write(work)
 
     async def issue_state(self, state: str, until: datetime, now: datetime) -> None:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
 
         def work(connection: Connection) -> None:
             connection.execute(delete(STATE).where(STATE.c.until < now))
@@ -148,7 +148,7 @@ class SqlInstallations:
         await self._database.write(work)
 
     async def consume_state(self, state: str, now: datetime) -> bool:
-        """See `ports.Installations`."""
+        """See `keeping.Installations`."""
         statement = delete(STATE).where(STATE.c.state == state, STATE.c.until >= now).returning(STATE.c.state)
         return await self._database.write(
             lambda connection: connection.execute(statement).first() is not None

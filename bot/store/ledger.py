@@ -44,21 +44,21 @@ MARK_LOCK = 7265736501
 
 
 class SqlLedger:
-    """Implements `ports.Ledger`."""
+    """Implements `keeping.Ledger`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def ask(self, question: Question) -> Receipt:
-        """See `ports.Ledger`. Questions that wait together are written by one statement."""
+        """See `keeping.Ledger`. Questions that wait together are written by one statement."""
         return await self._database.write_many(ask, question)
 
     async def claim(self, me: str, now: datetime, lease: float, limit: int) -> list[Held]:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         return await self._database.write(partial(_claim, me=me, now=now, lease=lease, limit=limit))
 
     async def renew(self, me: str, now: datetime, lease: float) -> Mapping[str, tuple[int, State]]:
-        """See `ports.Ledger`. A lease that ran out is not renewed: somebody may be about to take it."""
+        """See `keeping.Ledger`. A lease that ran out is not renewed: somebody may be about to take it."""
         statement = (
             update(RESEARCH)
             .where(RESEARCH.c.leased_by == me, RESEARCH.c.leased_until > now)
@@ -69,7 +69,7 @@ class SqlLedger:
         return {row.id: (row.fence, State(row.state)) for row in rows}
 
     async def release(self, research_id: str, fence: int, due_at: datetime) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         statement = (
             update(RESEARCH)
             .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
@@ -78,7 +78,7 @@ class SqlLedger:
         await self._database.write(lambda connection: connection.execute(statement))
 
     async def record(self, research_id: str, fence: int | None, event: Event, now: datetime) -> State:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         brought = await brought_by(event)
         work = partial(record, research_id=research_id, fence=fence, event=event, now=now, brought=brought)
         return await self._database.write(work)
@@ -86,14 +86,14 @@ class SqlLedger:
     async def mark(
         self, research_id: str, fence: int, now: datetime, *, per_user: int, total: int, agent: str = ""
     ) -> bool:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         work = partial(_mark, now=now, per_user=per_user, total=total, agent=agent)
         return await self._database.write(partial(work, research_id=research_id, fence=fence))
 
     async def wait_for(
         self, research_id: str, fence: int, waiting: str, now: datetime, whisper: Content | None = None
     ) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
 
         def work(connection: Connection) -> None:
             held = (RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)
@@ -114,17 +114,17 @@ class SqlLedger:
     async def settle_place(
         self, research_id: str, fence: int, place: Place, asker_name: str, background: str = ""
     ) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         where = {"channel_id": place.channel_id, "channel_kind": place.kind.value}
         values = {**where, "asker_name": asker_name[:80], "background": background, "waiting": ""}
         await self._database.write(lambda connection: _fenced(connection, research_id, fence, **values))
 
     async def held(self, research_id: str) -> Held | None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         return await self._database.read(partial(_held, research_id=research_id))
 
     async def heartbeat(self, research_id: str, fence: int, *, stuck_at: datetime | None) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
 
         def work(connection: Connection) -> None:
             _fenced(connection, research_id, fence, stuck_at=stuck_at)
@@ -133,7 +133,7 @@ class SqlLedger:
         await self._database.write(work)
 
     async def note_usage(self, research_id: str, fence: int, usage: Usage, now: datetime) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         statement = (
             update(RESEARCH)
             .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence, RESEARCH.c.leased_until > now)
@@ -154,7 +154,7 @@ class SqlLedger:
         await self._database.write(work)
 
     async def move(self, research_id: str, channel_id: str, response_url: str, now: datetime) -> bool:
-        """See `ports.Ledger`. The fence grows, so that whoever holds it begins anew."""
+        """See `keeping.Ledger`. The fence grows, so that whoever holds it begins anew."""
         statement = (
             update(RESEARCH)
             .where(
@@ -180,30 +180,30 @@ class SqlLedger:
         )
 
     async def earlier(self, held: Held, now: datetime) -> Sequence[Held]:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         return await self._database.read(partial(repeats.earlier, held=held, now=now))
 
     async def offer_earlier(
         self, research_id: str, fence: int, same_as: str, whisper: Whisper, now: datetime
     ) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         offer = partial(
             repeats.offer, research_id=research_id, fence=fence, same_as=same_as, whisper=whisper, now=now
         )
         await self._database.write(offer)
 
     async def insist(self, research_id: str, now: datetime) -> bool:
-        """See `ports.Ledger`. The fence grows, so that whoever holds it begins anew."""
+        """See `keeping.Ledger`. The fence grows, so that whoever holds it begins anew."""
         return await self._database.write(partial(repeats.insist, research_id=research_id, now=now))
 
     async def tried(self, research_id: str, fence: int) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         await self._database.write(
             lambda connection: _fenced(connection, research_id, fence, tries=RESEARCH.c.tries + 1)
         )
 
     async def wishes(self, me: str) -> frozenset[str]:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         query = select(RESEARCH.c.id).where(
             RESEARCH.c.open, RESEARCH.c.leased_by == me, RESEARCH.c.state == State.CANCELLING
         )
@@ -212,43 +212,43 @@ class SqlLedger:
         )
 
     async def of_thread(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         place = (team_id, channel_id, thread_ts)
         return await self._database.read(lambda connection: threads.of_thread(connection, *place))
 
     async def last_answered(self, team_id: str, channel_id: str, thread_ts: str) -> str | None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         place = (team_id, channel_id, thread_ts)
         return await self._database.read(lambda connection: threads.last_answered(connection, *place))
 
     async def report_of(self, research_id: str) -> str | None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         return await self._database.read(partial(threads.report_of, research_id=research_id))
 
     async def ended_children(self, research_id: str, relation: Relation) -> int:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         work = partial(threads.ended_children, research_id=research_id, relation=relation)
         return await self._database.read(work)
 
     async def write(self, research_id: str, fence: int, draft: str) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         work = partial(threads.write, research_id=research_id, fence=fence, draft=draft)
         await self._database.write(work)
 
     async def share(self, question: Question, asker_name: str, channel_kind: str) -> Receipt:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         told = {"state": State.COMPLETED.value, "open": False, "admitted": True}
         row = {name: value for name, value in research_row(question).items() if name != "research_id"}
         values = row | told | {"asker_name": asker_name, "channel_kind": channel_kind}
         return await self._database.write(partial(threads.told_elsewhere, question=question, values=values))
 
     async def of_interaction(self, interaction_id: str) -> str | None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         query = select(INTERACTION.c.research_id).where(INTERACTION.c.interaction_id == interaction_id)
         return await self._database.read(lambda connection: connection.execute(query).scalar())
 
     async def show_again(self, research_id: str, now: datetime) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
 
         def work(connection: Connection) -> None:
             refresh(connection, research_id, ("card", "status"))
@@ -257,11 +257,11 @@ class SqlLedger:
         await self._database.write(work)
 
     async def forget(self, before: datetime, limit: int, team_id: str = "") -> int:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         return await self._database.write(partial(forget, before=before, limit=limit, team_id=team_id))
 
     async def drop_response_urls(self, before: datetime) -> None:
-        """See `ports.Ledger`."""
+        """See `keeping.Ledger`."""
         await self._database.write(partial(drop_response_urls, before=before))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from bot.domain.errands import Errand
-from bot.domain.letters import Address, Contents, Letter, Outcome, Session, StepEnd
-from bot.domain.pacing import after_answer, pause_of, take_turns
-from bot.domain.sessions import SessionStatus
+from bot.domain.letters import Outcome
+from bot.domain.pacing import after_answer, pause_of
 from bot.errors import LeaseLost
 from bot.store import undelivered
-from bot.store.candidates import call_of, candidates, load_paces, method_of, next_due, save_paces
-from bot.store.codec import load_content
+from bot.store.candidates import save_paces
+from bot.store.claiming import claim
 from bot.store.effects import EDITS, OUTCOMES_FIRST, SEQ_STEP, enqueue, enqueue_content, enqueue_whisper
 from bot.store.exports import order
-from bot.store.rows import DELIVERY, RESEARCH, answer_of, card_of, export_of, proposal_of, root_of, whole_of
+from bot.store.rows import DELIVERY, RESEARCH
 from bot.store.sessions import note_lack, repeat_session
-from bot.store.showing import CUT, enqueue_text, told, told_first
+from bot.store.showing import enqueue_text
 from bot.store.tabs import touch_tab
 from bot.store.threads import begin_answer
 
@@ -35,10 +33,6 @@ if TYPE_CHECKING:
     from bot.domain.letters import Content
     from bot.store.database import Database
 
-CLAIM_LOCK = 7265736502
-"""PostgreSQL: processes claim one after the other, so that no two count the same turn."""
-MAKING = 5
-"""So many times as long as any other lease lasts one under which a file is made."""
 UNBROKEN = 5
 """So many parts of a report are due together with it: who ended first is told whole first. Each one more is due when
 Slack takes it at best, a second after the one before, so that a very long report lets others of its channel in between.
@@ -46,7 +40,7 @@ Slack takes it at best, a second after the one before, so that a very long repor
 
 
 class SqlOutbox:
-    """Implements `ports.Outbox`."""
+    """Implements `keeping.Outbox`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -54,12 +48,12 @@ class SqlOutbox:
     async def claim(
         self, me: str, now: datetime, lease: float, limit: int, room: Mapping[str, int] | None = None
     ) -> tuple[list[Errand], datetime | None]:
-        """See `ports.Outbox`."""
-        work = partial(_claim, me=me, now=now, lease=lease, limit=limit, room=room)
+        """See `keeping.Outbox`."""
+        work = partial(claim, me=me, now=now, lease=lease, limit=limit, room=room)
         return await self._database.write(work)
 
     async def sent(self, errand: Errand, ts: str, now: datetime) -> None:
-        """See `ports.Outbox`. A root that is there gives its thread to the research, if it is not in one itself."""
+        """See `keeping.Outbox`. A root that is there gives its thread to the research, if it is not in one itself."""
 
         def work(connection: Connection) -> None:
             row = _change(
@@ -82,7 +76,7 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def shown(self, errand: Errand, due_at: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, shown=errand.revision, tries=0, error="", due_at=due_at)
@@ -91,7 +85,7 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def kept(self, errand: Errand, until: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         is_newest = DELIVERY.c.wanted == errand.revision
         values = {
             "shown": errand.revision,
@@ -106,7 +100,7 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def forgo(self, errand: Errand, error: str, until: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="dead", error=error)
@@ -115,16 +109,16 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def again(self, errand: Errand, due_at: datetime, error: str) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         state = "sent" if errand.is_edit else "pending"
         await self._write(errand, state=state, due_at=due_at, error=error, tries=errand.tries + 1)
 
     async def unsettled(self, errand: Errand, due_at: datetime, error: str) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         await self._write(errand, state="sending", due_at=due_at, error=error, tries=errand.tries + 1)
 
     async def dead(self, errand: Errand, error: str) -> None:
-        """See `ports.Outbox`. What a reader misses by it is shown in the list as not delivered; where an outcome that is
+        """See `keeping.Outbox`. What a reader misses by it is shown in the list as not delivered; where an outcome that is
         there cannot be edited nothing is, only its cost stays an estimate.
         """
 
@@ -139,7 +133,7 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def expand(self, errand: Errand, contents: Sequence[Content], now: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
 
         def work(connection: Connection) -> None:
             row = _change(connection, errand, state="sent", sent_at=now, shown=errand.revision)
@@ -158,15 +152,15 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def stored_file(self, errand: Errand, file_id: str) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         await self._database.write(lambda connection: _fenced(connection, errand, {"file_id": file_id}))
 
     async def pause(self, team_id: str, method: str, until: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         await self._database.write(partial(save_paces, paces=dict([pause_of(team_id, method, until)])))
 
     async def redirect(self, errand: Errand, channel_id: str, error: str, now: datetime) -> None:
-        """See `ports.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it.
+        """See `keeping.Outbox`. Everything is told anew, so that the new thread is whole; the status line follows it.
 
         What was replaced by its parts stays replaced; what was whispered, or may have been, is not repeated. Who is
         told in a direct message now needs no notice there of what happened elsewhere.
@@ -212,7 +206,7 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def park(self, errand: Errand, error: str, until: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
 
         def work(connection: Connection) -> None:
             state = "sent" if errand.is_edit else "sending" if errand.is_unsettled else "pending"
@@ -222,17 +216,17 @@ class SqlOutbox:
         await self._database.write(work)
 
     async def export(self, wish: Wish, now: datetime) -> Granted:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         return await self._database.write(partial(order, wish=wish, now=now))
 
     async def whisper(self, research_id: str, content: Content, now: datetime) -> None:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         await self._database.write(
             partial(enqueue_whisper, research_id=research_id, content=content, now=now)
         )
 
     async def show_report(self, research_id: str, attempt: int, now: datetime) -> bool:
-        """See `ports.Outbox`."""
+        """See `keeping.Outbox`."""
         return await self._database.write(
             lambda connection: enqueue_text(connection, research_id, attempt, now)
         )
@@ -292,85 +286,3 @@ def _room(connection: Connection, row: Row[Any], parts: int) -> int:
         connection.execute(update(DELIVERY).where(behind).values(seq=DELIVERY.c.seq + more))
         return room + more
     return room
-
-
-def _claim(
-    connection: Connection,
-    me: str,
-    now: datetime,
-    lease: float,
-    limit: int,
-    room: Mapping[str, int] | None = None,
-) -> tuple[list[Errand], datetime | None]:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({CLAIM_LOCK})")
-    rows = {row.id: row for row in candidates(connection, now)}
-    calls = [call_of(row) for row in rows.values()]
-    paced = [call for call in calls if call.method]
-    turns = take_turns(paced, load_paces(connection, paced), now, limit, room)
-    save_paces(connection, turns.paces)
-    chosen = [call.delivery_id for call in (*[call for call in calls if not call.method], *turns.go)]
-    errands = [_take(connection, rows[delivery_id], me, now, lease) for delivery_id in chosen]
-    moments = [moment for moment in (turns.next_at, next_due(connection, now)) if moment is not None]
-    return errands, min(moments, default=None)
-
-
-def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand:
-    """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made."""
-    is_post = row.state == "pending" and row.kind not in (*CUT, "export")
-    until = now + timedelta(seconds=lease * (MAKING if row.kind == "export" else 1))
-    values: dict[str, Any] = {"leased_by": me, "leased_until": until, "fence": row.fence + 1}
-    if is_post:
-        values |= {"state": "sending", "sending_at": now}
-    connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(**values))
-    research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
-    thread_ts = research.anchor_ts if row.kind == "root" else research.thread_ts
-    address = Address(research.team_id, research.channel_id, thread_ts)
-    return Errand(
-        delivery_id=row.id,
-        fence=row.fence + 1,
-        leased_until=until,
-        letter=Letter(
-            address, row.research_id, row.part, _content(connection, row, research, now), good_until=until
-        ),
-        method=method_of(row),
-        is_edit=row.state == "sent",
-        is_unsettled=row.state == "sending",
-        ts=row.ts,
-        revision=row.wanted,
-        tries=row.tries,
-        sending_since=row.sending_at if row.state == "sending" else now,
-        asker_id=research.asker_id,
-        traceparent=research.traceparent,
-    )
-
-
-def _content(connection: Connection, row: Row[Any], research: Row[Any], now: datetime) -> Content:
-    match row.kind:
-        case "root":
-            return root_of(research)
-        case "card" | "status":
-            return card_of(connection, research, now)
-        case _:
-            own = connection.execute(
-                select(DELIVERY.c.content, DELIVERY.c.blob, DELIVERY.c.file_id).where(DELIVERY.c.id == row.id)
-            ).one()
-            if row.kind in CUT:
-                in_full, is_plan = row.kind == "text", row.part.startswith("plan.")
-                return whole_of(connection, research, int(own.content), in_full=in_full, is_plan=is_plan)
-            if row.kind == "answer" and not own.content:
-                return answer_of(connection, research, int(row.part.rpartition(".")[2]), now)
-            if row.kind == "proposal":
-                return proposal_of(connection, research, int(own.content))
-            if row.kind == "export":
-                return export_of(connection, research, own.content)
-            if row.kind == "session":
-                return Session(SessionStatus(own.content), research.question)
-            content = load_content(row.kind, own.content, own.blob, own.file_id)
-            match content:
-                case Contents():
-                    return replace(content, told=told(connection, row))
-                case StepEnd():
-                    return replace(content, told=told_first(connection, research) or "")
-                case _:
-                    return content

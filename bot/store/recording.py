@@ -59,7 +59,7 @@ def record(
     now: datetime,
     brought: Brought | None = None,
 ) -> State:
-    """Advances the row (see `ports.Ledger.record`) and gives its state afterwards; `brought` by an event with a text."""
+    """Advances the row (see `keeping.Ledger.record`) and gives its state afterwards; `brought` by an event with a text."""
     if isinstance(event, Progressed):
         return progress(connection, research_id, fence, event, now)
     before = connection.execute(

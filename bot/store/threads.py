@@ -39,7 +39,7 @@ def of_thread(connection: Connection, team_id: str, channel_id: str, thread_ts: 
 
 
 def last_answered(connection: Connection, team_id: str, channel_id: str, thread_ts: str) -> str | None:
-    """See `ports.Ledger`."""
+    """See `keeping.Ledger`."""
     query = (
         select(RESEARCH.c.id)
         .where(in_thread(team_id, channel_id, thread_ts), RESEARCH.c.state == State.COMPLETED)
@@ -50,7 +50,7 @@ def last_answered(connection: Connection, team_id: str, channel_id: str, thread_
 
 
 def report_of(connection: Connection, research_id: str) -> str | None:
-    """See `ports.Ledger`."""
+    """See `keeping.Ledger`."""
     row = _stored(connection, research_id)
     return without_citations(load_report(row.body).markdown) if row is not None else None
 
@@ -73,7 +73,7 @@ def _stored(connection: Connection, research_id: str) -> Row[Any] | None:
 
 
 def ended_children(connection: Connection, research_id: str, relation: Relation) -> int:
-    """See `ports.Ledger`."""
+    """See `keeping.Ledger`."""
     query = select(func.count()).where(
         RESEARCH.c.parent_id == research_id, RESEARCH.c.relation == relation, ~RESEARCH.c.open
     )
@@ -81,7 +81,7 @@ def ended_children(connection: Connection, research_id: str, relation: Relation)
 
 
 def write(connection: Connection, research_id: str, fence: int, draft: str) -> None:
-    """See `ports.Ledger`."""
+    """See `keeping.Ledger`."""
     row = connection.execute(
         select(RESEARCH.c.turn, RESEARCH.c.attempt)
         .where(RESEARCH.c.id == research_id, RESEARCH.c.fence == fence)

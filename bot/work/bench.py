@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bot.domain.errands import Held
     from bot.domain.policy import Policy
     from bot.domain.research import Event, State
+    from bot.keeping import Ledger, Outbox
     from bot.offices import Office
-    from bot.ports import Clock, Courier, Directory, Journal, Ledger, Outbox, Researcher
+    from bot.ports import Clock, Courier, Directory, Journal, Researcher
     from bot.traces import Tracer
 
 

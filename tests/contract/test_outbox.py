@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.domain.letters import Whisper
 from bot.domain.pacing import RATES
 from bot.domain.research import Admitted, Completed, Progressed, Thought
-from bot.store import outbox as module
+from bot.store.claiming import claim as claim_errands
 from bot.store.rows import DELIVERY
 from tests.contract.plans import plan_of
 from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, names, parts
@@ -256,6 +256,6 @@ async def test_a_method_that_slack_paused_waits_and_no_other_does(store):
 
 
 async def test_claiming_uses_the_index_of_open_deliveries(store):
-    claim = partial(module._claim, me="me", now=NOW, lease=LEASE, limit=5)
+    claim = partial(claim_errands, me="me", now=NOW, lease=LEASE, limit=5)
 
     assert "ix_delivery_due" in await plan_of(store.database, claim, "row_number")
