@@ -31,7 +31,7 @@ def register(app: AsyncApp, front: Front) -> None:
     def on(action_id: str, work: Callable[[Click], Awaitable[Reply]]) -> None:
         async def listener(ack: AsyncAck, body: Body) -> None:
             click = click_of(body)
-            reply = await front.in_time(work(click), slow=SLOW, failed=FAILED)
+            reply = await front.in_time(partial(work, click), slow=SLOW, failed=FAILED)
             answer(front, click, reply, silent_when_done=action_id == buttons.CANCEL)
             await ack()
 
@@ -101,7 +101,7 @@ async def stopped(front: Front, body: Body) -> None:
     """Slack's own Stop: the same permission check as our button (Slack docs: agent_session_stopped)."""
     event, team_id = body["event"], body["team_id"]
     channel_id, person_id, thread_ts = event["channel"], event["user"], event["thread_ts"]
-    work = front.desk.cancel_thread(team_id, channel_id, thread_ts, person_id)
+    work = partial(front.desk.cancel_thread, team_id, channel_id, thread_ts, person_id)
     reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     if not reply.done:
         tell = partial(front.whisper_in_thread, reply.sentence, team_id, channel_id, person_id, thread_ts, "")

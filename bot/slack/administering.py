@@ -34,7 +34,7 @@ def open_settings(front: Front, command: Json) -> None:
 
 async def _open(front: Front, command: Json) -> None:
     team_id, office = command["team_id"], front.administration
-    house = await front.in_time(office.house(team_id, command["user_id"]), slow=SLOW, failed=FAILED)
+    house = await front.in_time(partial(office.house, team_id, command["user_id"]), slow=SLOW, failed=FAILED)
     if isinstance(house, Reply):
         await front.whisper(spoken(house.sentence), command["response_url"])
         return
@@ -50,7 +50,7 @@ async def submitted(front: Front, body: Json) -> Json:
     house = house_of(view["state"]["values"], before, office.retention_days)
     if isinstance(house, dict):
         return {"response_action": "errors", "errors": house}
-    work = office.settle(team_id, body["user"]["id"], house)
+    work = partial(office.settle, team_id, body["user"]["id"], house)
     reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     if reply.done:
         return {}
@@ -63,6 +63,6 @@ def lift(front: Front, command: Json, for_whom: str) -> None:
 
 
 async def _lift(front: Front, command: Json, for_whom: str) -> None:
-    work = front.administration.lift(command["team_id"], command["user_id"], for_whom)
+    work = partial(front.administration.lift, command["team_id"], command["user_id"], for_whom)
     reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     await front.whisper(spoken(reply.sentence), command["response_url"])

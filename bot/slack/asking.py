@@ -134,7 +134,9 @@ async def submitted(front: Front, body: Body) -> dict[str, Any] | None:
         typed = "\n".join(draft.questions)
         return {"response_action": "update", "view": overview(agreed(draft), typed)}
     requests = requests_of(draft, view["id"], body["team"]["id"], body["user"]["id"])
-    receipts = await front.in_time(_written(front, requests), slow=SLOWLY_WRITTEN_FORM, failed=NOT_WRITTEN)
+    receipts = await front.in_time(
+        partial(_written, front, requests), slow=SLOWLY_WRITTEN_FORM, failed=NOT_WRITTEN
+    )
     if isinstance(receipts, str):
         return {"response_action": "errors", "errors": {QUESTION: receipts}}
     return _answer(draft, receipts)

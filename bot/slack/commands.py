@@ -76,7 +76,7 @@ async def research(front: Front, command: Command) -> Message | None:
             looking.show_own(front, command)
             return None
         case Cancel(research_id=research_id):
-            work = front.desk.cancel(research_id, team_id, person_id)
+            work = partial(front.desk.cancel, research_id, team_id, person_id)
             late = partial(_tell_late, front, command["response_url"])
             reply = await front.in_time(work, slow=SLOW, failed=FAILED, late=late)
             return spoken(reply.sentence)
@@ -97,7 +97,7 @@ async def _ask(front: Front, command: Command, asked: Ask) -> Message:
         plan=asked.plan,
     )
     return await front.in_time(
-        _written(front, request),
+        partial(_written, front, request),
         slow=literal(SLOWLY_WRITTEN),
         failed=literal(NOT_WRITTEN),
         late=lambda answer: front.whisper(answer, request.response_url),

@@ -63,14 +63,14 @@ async def answered(front: Front, heard: Heard) -> Message | None:
             return literal(sentence)
         case ListMine():
             return await front.in_time(
-                _listed(front, heard), slow=literal(UNREADABLE), failed=literal(UNREADABLE)
+                partial(_listed, front, heard), slow=literal(UNREADABLE), failed=literal(UNREADABLE)
             )
         case Cancel(research_id=research_id):
-            work = front.desk.cancel(research_id, heard.team_id, heard.person_id)
+            work = partial(front.desk.cancel, research_id, heard.team_id, heard.person_id)
             return spoken((await front.in_time(work, slow=SLOW, failed=FAILED)).sentence)
         case Ask() as asked:
             return await front.in_time(
-                _asked(front, heard, asked),
+                partial(_asked, front, heard, asked),
                 slow=None,
                 failed=literal(NOT_WRITTEN),
                 late=partial(_tell_late, front, heard),

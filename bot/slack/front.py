@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.work.steps import Steps
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 PATIENCE = 2.2
 """Seconds for what must be known before the ack; Slack waits 3 (Slack docs: handling user interaction)."""
@@ -68,23 +69,23 @@ class Front:
 
     async def in_time(
         self,
-        work: Awaitable[T],
+        work: Callable[[], Awaitable[T]],
         *,
-        slow: T,
-        failed: T,
-        late: Callable[[T], Awaitable[None]] | None = None,
-    ) -> T:
+        slow: S,
+        failed: S,
+        late: Callable[[T | S], Awaitable[None]] | None = None,
+    ) -> T | S:
         """What `work` gives; `failed` where the database does not take it; `slow` when Slack would not wait any
         longer: the work goes on then, since a write cannot be broken off, and `late` tells what came of it.
         """
-        answer = slow
+        answer: T | S = slow
         done = anyio.Event()
         is_too_late = False
 
         async def carry() -> None:
             nonlocal answer
             try:
-                answer = await work
+                answer = await work()
             except StoreError:
                 answer = failed
             except Exception as error:  # noqa: BLE001  # one answer's trouble must not stop the others

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from bot.slack.front import Front
     from bot.slack.identity import Workspaces
     from bot.slack.web import SlackWeb
-    from bot.work.reply import Reply
 
 Body = dict[str, Any]
 
@@ -56,7 +55,7 @@ def register(app: AsyncApp, front: Front) -> None:
         event = body["event"]
         if event.get("tab") == "home":
             seen = str((event.get("view") or {}).get("hash") or "")
-            work = front.keeper.opened(body["team_id"], event["user"], seen)
+            work = partial(front.keeper.opened, body["team_id"], event["user"], seen)
             await front.in_time(work, slow=None, failed=None)
         await ack()
 
@@ -67,9 +66,8 @@ def register(app: AsyncApp, front: Front) -> None:
     def on(action: str | re.Pattern[str], work: Callable[[Front, Click, Body], Awaitable[None]]) -> None:
         async def listener(ack: AsyncAck, body: Body) -> None:
             click = click_of(body)
-            trouble = await front.in_time(
-                _done(work(front, click, body["actions"][0])), slow=SLOW, failed=FAILED
-            )
+            done = partial(work, front, click, body["actions"][0])
+            trouble = await front.in_time(done, slow=SLOW, failed=FAILED)
             if trouble is not None:
                 front.after_ack("answer", partial(modals.say, front, click, trouble.sentence))
             await ack()
@@ -83,11 +81,6 @@ def register(app: AsyncApp, front: Front) -> None:
     on(re.compile(f"{home.PAGE}_.*"), _turn)
     on(home.DEPTH, _choose_depth)
     on(home.NOTIFY, _choose_notice)
-
-
-async def _done(work: Awaitable[None]) -> Reply | None:
-    await work
-    return None
 
 
 async def _refresh(front: Front, click: Click, _: Body) -> None:

@@ -28,7 +28,7 @@ def register(app: AsyncApp, front: Front) -> None:
 
     async def on_erase(ack: AsyncAck, body: dict[str, Any]) -> None:
         click = click_of(body)
-        work = front.administration.erase_person(click.team_id, click.person_id, click.value)
+        work = partial(front.administration.erase_person, click.team_id, click.person_id, click.value)
         reply = await front.in_time(work, slow=SLOW, failed=FAILED)
         front.after_ack("answer", partial(front.whisper, spoken(reply.sentence), click.response_url))
         await ack()
@@ -70,7 +70,7 @@ async def _send_own(front: Front, command: dict[str, Any], whose: str) -> None:
 
 async def _handed_over(front: Front, team_id: str, admin_id: str, whose: str) -> Reply:
     found = await front.in_time(
-        front.administration.export_person(team_id, admin_id, whose), slow=SLOW, failed=FAILED
+        partial(front.administration.export_person, team_id, admin_id, whose), slow=SLOW, failed=FAILED
     )
     if isinstance(found, Reply):
         return found

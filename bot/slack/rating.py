@@ -40,7 +40,7 @@ def register(app: AsyncApp, front: Front) -> None:
 
     async def on_watch(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        work = front.readers.watch(click.value, click.team_id, click.person_id)
+        work = partial(front.readers.watch, click.value, click.team_id, click.person_id)
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED))
         await ack()
 
@@ -54,7 +54,7 @@ async def rated(front: Front, body: Body) -> None:
     click = click_of(body)
     verdict, _, research_id = click.value.partition(":")
     is_good = verdict == buttons.GOOD
-    work = front.readers.rate(research_id, click.team_id, click.person_id, is_good=is_good)
+    work = partial(front.readers.rate, research_id, click.team_id, click.person_id, is_good=is_good)
     reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     if reply.done and not is_good:
         place = f"{research_id} {click.channel_id} {click.thread_ts or ''}"
@@ -76,8 +76,14 @@ async def explained(front: Front, body: Body) -> Reply:
     values = view["state"]["values"]
     chosen = [one["value"] for one in values[_REASONS][_REASONS].get("selected_options") or ()]
     words = clean(values[_WORDS][_WORDS].get("value") or "")[:LONGEST]
-    work = front.readers.rate(
-        research_id, team_id, person_id, is_good=False, reasons=[Reason(one) for one in chosen], words=words
+    work = partial(
+        front.readers.rate,
+        research_id,
+        team_id,
+        person_id,
+        is_good=False,
+        reasons=[Reason(one) for one in chosen],
+        words=words,
     )
     reply = await front.in_time(work, slow=SLOW, failed=FAILED)
     if reply.done and channel_id:

@@ -6,6 +6,7 @@ workflow has been told why not.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errands import Answer
@@ -34,7 +35,7 @@ def register(app: AsyncApp, front: Front) -> None:
     async def on_step(body: Body) -> None:
         if body["event"]["function"].get("callback_id") != CALLBACK:
             return
-        if not await front.in_time(_run(front, step_of(body)), slow=False, failed=False):
+        if not await front.in_time(partial(_run, front, step_of(body)), slow=False, failed=False):
             raise StoreError("a step was not written down in time; Slack brings it again")
 
     app.event("function_executed")(on_step)

@@ -15,7 +15,7 @@ from bot.slack.sharing import SHARE_INPUT, SHARE_VIEW, share_view, shared_view
 from bot.work.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
@@ -37,25 +37,25 @@ def _register_reports(app: AsyncApp, front: Front) -> None:
 
     async def on_deeper(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        work = desk.deeper(click.value, click.team_id, click.person_id)
+        work = partial(desk.deeper, click.value, click.team_id, click.person_id)
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED))
         await ack()
 
     async def on_again(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        work = desk.again(click.value, click.team_id, click.person_id)
+        work = partial(desk.again, click.value, click.team_id, click.person_id)
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED))
         await ack()
 
     async def on_share(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        may = desk.may_share(click.value, click.team_id, click.person_id)
-        work = _open_form(front, click.team_id, may, body["trigger_id"], share_view(click.value))
+        may = partial(desk.may_share, click.value, click.team_id, click.person_id)
+        work = partial(_open_form, front, click.team_id, may, body["trigger_id"], share_view(click.value))
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED), silent_when_done=True)
         await ack()
 
     async def on_shared(ack: AsyncAck, body: Body) -> None:
-        reply = await front.in_time(shared(front, body), slow=SLOW, failed=FAILED)
+        reply = await front.in_time(partial(shared, front, body), slow=SLOW, failed=FAILED)
         if reply.done:
             await ack(response_action="update", view=shared_view(reply.sentence))
         else:
@@ -70,20 +70,20 @@ def _register_reports(app: AsyncApp, front: Front) -> None:
 def _register_plans(app: AsyncApp, front: Front) -> None:
     async def on_start(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        work = front.plans.start(click.value, click.team_id, click.person_id, click.attempt)
+        work = partial(front.plans.start, click.value, click.team_id, click.person_id, click.attempt)
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED), silent_when_done=True)
         await ack()
 
     async def on_change(ack: AsyncAck, body: Body) -> None:
         click = click_of(body)
-        may = front.plans.is_open(click.value, click.team_id, click.person_id, click.attempt)
+        may = partial(front.plans.is_open, click.value, click.team_id, click.person_id, click.attempt)
         view = change_view(click.value, click.attempt)
-        work = _open_form(front, click.team_id, may, body["trigger_id"], view)
+        work = partial(_open_form, front, click.team_id, may, body["trigger_id"], view)
         answer(front, click, await front.in_time(work, slow=SLOW, failed=FAILED), silent_when_done=True)
         await ack()
 
     async def on_changed(ack: AsyncAck, body: Body) -> None:
-        reply = await front.in_time(changed(front, body), slow=SLOW, failed=FAILED)
+        reply = await front.in_time(partial(changed, front, body), slow=SLOW, failed=FAILED)
         if reply.done:
             await ack()
         else:
@@ -95,10 +95,10 @@ def _register_plans(app: AsyncApp, front: Front) -> None:
 
 
 async def _open_form(
-    front: Front, team_id: str, may: Awaitable[Reply], trigger_id: str, view: dict[str, Any]
+    front: Front, team_id: str, may: Callable[[], Awaitable[Reply]], trigger_id: str, view: dict[str, Any]
 ) -> Reply:
     """The form, while its trigger lasts (3 s); none where there is nothing to decide."""
-    reply = await may
+    reply = await may()
     if not reply.done:
         return reply
     try:

@@ -39,12 +39,12 @@ export class Thread {
   }
 
   async readStatus(channel, ts) {
-    try {
-      const { status = "", session = null } = await api.status(channel, ts);
-      working.set(`${channel}/${ts}`, { status, session });
-    } catch {
-      working.delete(`${channel}/${ts}`);
-    }
+    const place = `${channel}/${ts}`;
+    const before = working.get(place);
+    const { status = "", session = null } = await api.status(channel, ts).catch(() => ({}));
+    // An event that came meanwhile may be newer than this answer, and knows only half of what there is.
+    if (working.get(place) !== before) return this.readStatus(channel, ts);
+    working.set(place, { status, session });
     this.drawStatus();
   }
 
