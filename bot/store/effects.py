@@ -199,7 +199,10 @@ def _is_noticed(connection: Connection, row: Row[Any]) -> bool:
 
 
 def reprice(connection: Connection, research_id: str) -> None:
-    """The newest outcome says what it cost in the end, as the card does; where it is told already it is edited."""
+    """The outcome says what it cost in the end, as the card does; where it is told already it is edited.
+
+    Only its figures change: what was told of an end stays so, whatever its research does since.
+    """
     newest = (
         select(DELIVERY.c.id, DELIVERY.c.content)
         .where(DELIVERY.c.research_id == research_id, DELIVERY.c.kind == "outcome")
@@ -209,10 +212,12 @@ def reprice(connection: Connection, research_id: str) -> None:
     told = connection.execute(newest).first()
     if told is None or not told.content:
         return
-    row = connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one()
     outcome = load_content("outcome", told.content, None, "")
     assert isinstance(outcome, Outcome)
-    text, _ = dump_content(replace(outcome, view=view_of(row)))
+    now = view_of(connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one())
+    if outcome.view.attempt != now.attempt:
+        return
+    text, _ = dump_content(replace(outcome, view=replace(outcome.view, usage=now.usage, cost=now.cost)))
     again = {"content": text, "wanted": DELIVERY.c.wanted + 1, "open": True}
     is_alive = and_(DELIVERY.c.id == told.id, DELIVERY.c.state != "dead")
     connection.execute(update(DELIVERY).where(is_alive).values(**again))

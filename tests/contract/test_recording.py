@@ -268,6 +268,20 @@ async def test_an_outcome_that_cannot_be_edited_is_told_all_the_same(store):
     assert (row.state, bool(row.open), research.undelivered) == ("sent", False, "")
 
 
+async def test_what_a_later_attempt_used_changes_no_outcome_of_an_earlier_one(store):
+    held = await store.running(agent=AGENT)
+    await store.record(held, Failed(TROUBLE))
+    await store.tell_all()
+    told = await store.rows("SELECT content, wanted FROM delivery WHERE kind = 'outcome'")
+    await store.ledger.record("r", None, Retried("U1", 1), at(40))
+    again = await store.take(now=at(40))
+    assert await store.ledger.mark("r", again.fence, at(40), per_user=0, total=0, agent=AGENT)
+    await store.record(again, Started("second"), now=at(41))
+    await store.ledger.note_usage("r", again.fence, COUNTED, at(42))
+
+    assert await store.rows("SELECT content, wanted FROM delivery WHERE kind = 'outcome'") == told
+
+
 async def test_figures_are_not_added_by_whoever_overslept_the_lease(store):
     held = await store.completed()
 
