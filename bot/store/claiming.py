@@ -48,19 +48,25 @@ def claim(
     turns = take_turns(paced, load_paces(connection, paced), now, limit, room)
     save_paces(connection, turns.paces)
     chosen = [call.delivery_id for call in (*[call for call in calls if not call.method], *turns.go)]
-    errands = [_take(connection, rows[delivery_id], me, now, lease) for delivery_id in chosen]
+    taken = (_take(connection, rows[delivery_id], me, now, lease) for delivery_id in chosen)
+    errands = [errand for errand in taken if errand is not None]
     moments = [moment for moment in (turns.next_at, next_due(connection, now)) if moment is not None]
     return errands, min(moments, default=None)
 
 
-def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand:
-    """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made."""
+def _take(connection: Connection, row: Row[Any], me: str, now: datetime, lease: float) -> Errand | None:
+    """Leases one delivery. A post is marked as being sent here: the mark is committed before the call is made.
+
+    None where its thread moved or its words were forgotten since it was read: what was read holds no more.
+    """
     is_post = row.state == "pending" and row.kind not in (*CUT, "export")
     until = now + timedelta(seconds=lease * (MAKING if row.kind == "export" else 1))
     values: dict[str, Any] = {"leased_by": me, "leased_until": until, "fence": row.fence + 1}
     if is_post:
         values |= {"state": "sending", "sending_at": now}
-    connection.execute(update(DELIVERY).where(DELIVERY.c.id == row.id).values(**values))
+    as_read = (DELIVERY.c.id == row.id, DELIVERY.c.fence == row.fence)
+    if not connection.execute(update(DELIVERY).where(*as_read).values(**values)).rowcount:
+        return None
     research = connection.execute(select(RESEARCH).where(RESEARCH.c.id == row.research_id)).one()
     thread_ts = research.anchor_ts if row.kind == "root" else research.thread_ts
     address = Address(research.team_id, research.channel_id, thread_ts)

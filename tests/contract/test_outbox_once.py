@@ -8,6 +8,8 @@ import pytest
 from bot.domain.letters import File
 from bot.domain.research import Completed, Failed, Retried, Trouble
 from bot.errors import LeaseLost
+from bot.store import claiming
+from bot.store.candidates import candidates
 from tests.contract.store_kit import LEASE, NOW, REPORT, Store, at, names, parts
 
 URL = "https://slack.test/response"
@@ -297,6 +299,23 @@ async def test_a_call_that_was_under_way_when_its_thread_was_moved_notes_nothing
     with pytest.raises(LeaseLost):
         await store.outbox.sent(root, "old", at(2))
     assert await store.rows("SELECT thread_ts FROM research") == [(None,)]
+
+
+async def test_what_was_read_before_its_thread_moved_is_not_taken_after_it(store, monkeypatch):
+    """Another process looks for what is due while this one moves the thread, which only PostgreSQL lets happen."""
+    await store.completed()
+    await store.posted("root", "card")
+    await store.change("UPDATE delivery SET wanted = wanted + 1, open = :yes WHERE part = 'card'", yes=True)
+    seen = await store.database.read(lambda connection: candidates(connection, at(5)))
+    outcome = await store.post()
+    await store.outbox.redirect(outcome, "D1", "thread_not_found", at(5))
+    monkeypatch.setattr(claiming, "candidates", lambda _connection, _now: seen)
+
+    assert {"card", "outcome.1"} <= {row.part for row in seen}
+    assert await store.claim(at(5), "two") == []
+    monkeypatch.undo()
+    (root,) = await store.claim(at(5), "two")
+    assert (root.letter.part, root.letter.address.channel_id) == ("root", "D1")
 
 
 async def test_a_retried_research_goes_on_in_its_thread(store):

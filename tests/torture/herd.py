@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,9 +63,10 @@ class Bot:
         return self.is_alive and self.log.exists() and b'"app.ready"' in self.log.read_bytes()
 
     def send(self, number: signal.Signals) -> None:
-        """A signal, unless it has ended; its pid stays its own until the nursery has told of its end."""
+        """A signal, unless it has ended, which the nursery may not have told yet."""
         if self.is_alive:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def gone(self) -> None:
         """Until this life of it has ended; its successor may be there already."""
