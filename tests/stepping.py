@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 settings.register_profile(
     "model",
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=40,
     derandomize=True,
     database=None,

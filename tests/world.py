@@ -41,6 +41,8 @@ class World:
             SimulatedSlack.serve(clock=clock.for_slack()) as slack,
             SimulatedGemini.serve(pace=1 / speed) as gemini,
         ):
+            # Seconds of the machine, as the patience of our acks: however hurried, a process opens no form faster.
+            slack.permissions.trigger_lifetime *= speed
             environ = {
                 "SLACK_BOT_TOKEN": slack.bot_token,
                 "SLACK_APP_TOKEN": slack.app_token,

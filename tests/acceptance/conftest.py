@@ -13,7 +13,7 @@ from bot.sandbox.demo import demo
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
     from bot.sandbox.slack import SimulatedSlack
 
@@ -29,6 +29,20 @@ FLAGS = [
 ]
 
 
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests of a worker, since starting it takes longer than most of them; pages share nothing."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        await opened.close()
+
+
 @pytest.fixture
 async def running_demo() -> AsyncIterator[SimulatedSlack]:
     """`python -m bot demo` in this loop, four times as fast."""
@@ -37,16 +51,14 @@ async def running_demo() -> AsyncIterator[SimulatedSlack]:
 
 
 @pytest.fixture
-async def page(running_demo: SimulatedSlack) -> AsyncIterator[Page]:
+async def page(running_demo: SimulatedSlack, browser: Browser) -> AsyncIterator[Page]:
     """The demo's page; what its console calls an error fails the test."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = await browser.new_page(viewport={"width": 1440, "height": 900})
-        errors: list[str] = []
-        opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        await opened.goto(running_demo.url)
-        yield opened
-        await browser.close()
+    opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+    errors: list[str] = []
+    opened.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    await opened.goto(running_demo.url)
+    yield opened
+    await opened.close()
 
     assert errors == []

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SimulatedSlack
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-SILENT = ("gpu", "background-networking", "component-update", "sync")
-ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in SILENT)]
 RESEARCH = "C0RESEARCH"
 
 
@@ -70,14 +67,6 @@ async def app(slack):
 
 
 @pytest.fixture
-async def browser():
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield opened
-        await opened.close()
-
-
-@pytest.fixture
 async def page(slack, browser):
     """The page as Ada sees it; an error in its scripts, or a breach of its CSP, fails the test."""
     opened = await browser.new_page(viewport={"width": 1280, "height": 900}, timezone_id="UTC")
@@ -87,6 +76,7 @@ async def page(slack, browser):
     await opened.goto(slack.url)
     await expect(opened.locator("#channel-title")).to_have_text("research")
     yield opened
+    await opened.close()
     assert problems == []
 
 

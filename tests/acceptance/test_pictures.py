@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.report import Findings, Report, assemble, without_citations
 from bot.sandbox.slack import SimulatedSlack
 from bot.slack.export import to_html
 from bot.slack.parts import Part, cut
-from tests.acceptance.conftest import CHROMIUM, FLAGS
 from tests.unit.report_reading import expected_letters, letters, missing_letter, visible_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -53,16 +52,14 @@ def report(path: Path) -> Report:
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
+async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page of its own; what its console calls an error fails the test, and nothing may be asked for elsewhere."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = await browser.new_page(viewport={"width": 1440, "height": 900})
-        errors: list[str] = []
-        opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        yield opened
-        await browser.close()
+    opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+    errors: list[str] = []
+    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    await opened.close()
 
     assert errors == []
 

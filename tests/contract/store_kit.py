@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
-from sqlmodel import SQLModel
 
 from bot.domain.errands import Question
 from bot.domain.letters import Part
@@ -83,7 +82,6 @@ class Store:
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Store]:
         async with Database.open(url) as database:
-            await database.write(SQLModel.metadata.create_all)
             yield cls(database)
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Any]:

@@ -40,14 +40,14 @@ async def contents(url: str) -> dict[str, list[tuple]]:
         }
 
 
-async def test_everything_is_there_afterwards_and_work_goes_on(database_url, tmp_path):
+async def test_everything_is_there_afterwards_and_work_goes_on(bare_database_url, tmp_path):
     """From SQLite to each engine, and back."""
     source, back = f"sqlite:///{tmp_path}/source.db", f"sqlite:///{tmp_path}/back.db"
     await filled(source)
-    copied = {one.table: one.rows for one in await copy(source, database_url)}
-    await copy(database_url, back)
-    before, there, again = await contents(source), await contents(database_url), await contents(back)
-    async with Database.open(database_url) as database:
+    copied = {one.table: one.rows for one in await copy(source, bare_database_url)}
+    await copy(bare_database_url, back)
+    before, there, again = await contents(source), await contents(bare_database_url), await contents(back)
+    async with Database.open(bare_database_url) as database:
         ledger = SqlLedger(database)
         await ledger.ask(question("r_three"))
         await ledger.record("r_three", None, Admitted(), NOW)
@@ -56,20 +56,20 @@ async def test_everything_is_there_afterwards_and_work_goes_on(database_url, tmp
     assert (copied["research"], copied["interaction"], copied["delivery"]) == (2, 1, 8)
 
 
-async def test_a_database_that_holds_anything_is_not_copied_to(database_url, tmp_path):
+async def test_a_database_that_holds_anything_is_not_copied_to(bare_database_url, tmp_path):
     source = f"sqlite:///{tmp_path}/source.db"
     await filled(source)
-    await filled(database_url)
-    before = await contents(database_url)
+    await filled(bare_database_url)
+    before = await contents(bare_database_url)
 
     with pytest.raises(ConfigurationError, match="not empty"):
-        await copy(source, database_url)
-    assert await contents(database_url) == before
+        await copy(source, bare_database_url)
+    assert await contents(bare_database_url) == before
 
 
-async def test_a_source_without_our_schema_is_refused(database_url, tmp_path):
+async def test_a_source_without_our_schema_is_refused(bare_database_url, tmp_path):
     with pytest.raises(ConfigurationError, match="migrate"):
-        await copy(f"sqlite:///{tmp_path}/nothing.db", database_url)
+        await copy(f"sqlite:///{tmp_path}/nothing.db", bare_database_url)
 
 
 async def test_a_database_at_work_is_not_copied(tmp_path):

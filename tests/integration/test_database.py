@@ -27,8 +27,8 @@ NOTES = Table(
 
 
 @pytest.fixture
-async def database(database_url):
-    async with Database.open(database_url) as opened:
+async def database(bare_database_url):
+    async with Database.open(bare_database_url) as opened:
         await opened.write(NOTES.metadata.create_all)
         yield opened
 
@@ -184,9 +184,9 @@ async def test_a_unit_whose_caller_is_cancelled_happened_all_the_same(database):
     assert await words_of(database) == ["0", "1", "2", "3", "4"]
 
 
-async def test_the_last_words_of_a_process_that_is_being_stopped_are_written(database_url):
+async def test_the_last_words_of_a_process_that_is_being_stopped_are_written(bare_database_url):
     with anyio.CancelScope() as process:
-        async with Database.open(database_url) as database:
+        async with Database.open(bare_database_url) as database:
             await database.write(NOTES.metadata.create_all)
             try:
                 process.cancel()
@@ -197,13 +197,13 @@ async def test_the_last_words_of_a_process_that_is_being_stopped_are_written(dat
                         await checkpoint()
                     await database.write(add("last words"))
 
-    async with Database.open(database_url) as database:
+    async with Database.open(bare_database_url) as database:
         assert await words_of(database) == ["last words"]
 
 
-async def test_an_error_of_whoever_works_on_it_leaves_as_it_is(database_url):
+async def test_an_error_of_whoever_works_on_it_leaves_as_it_is(bare_database_url):
     with pytest.raises(ValueError, match="mine"):
-        async with Database.open(database_url):
+        async with Database.open(bare_database_url):
             raise ValueError("mine")
 
 

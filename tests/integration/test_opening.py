@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import threading
 
 import anyio
 import anyio.to_thread
@@ -136,7 +136,7 @@ async def test_a_database_locked_for_seconds_by_another_connection_loses_nothing
         root = await world.root()
         await runs(world, thoughts=2)
         path = world.environ["DATABASE_URL"].partition("///")[2]
-        await anyio.to_thread.run_sync(_lock, path)
+        await anyio.to_thread.run_sync(_lock, path, threading.Event(), threading.Event(), 2.7)
         await world.outcome(root, within=30)
         await whole_report(world, root)
 
@@ -152,12 +152,14 @@ async def test_questions_asked_while_the_database_is_locked_are_answered_in_time
 ):
     async with world.bot(RESEARCH_DAILY_PER_USER="1"), anyio.create_task_group() as tasks:
         path = world.environ["DATABASE_URL"].partition("///")[2]
-        tasks.start_soon(anyio.to_thread.run_sync, _lock, path, name="lock")
-        await anyio.to_thread.run_sync(_until_locked, path)
+        is_locked, are_answered = threading.Event(), threading.Event()
+        tasks.start_soon(anyio.to_thread.run_sync, _lock, path, is_locked, are_answered, name="lock")
+        await anyio.to_thread.run_sync(is_locked.wait)
         async with anyio.create_task_group() as people:
             people.start_soon(world.ask, "Written slowly? demo:quick", name="first")
             people.start_soon(world.ask, "And once more? demo:quick", name="second")
         said = told(world, "ada")
+        are_answered.set()
         await hears(world, "ada", "Your research begins")
         await hears(world, "ada", "as many questions as are allowed")
         await world.outcome(await world.root())
@@ -168,21 +170,11 @@ async def test_questions_asked_while_the_database_is_locked_are_answered_in_time
     no_code_words(world)
 
 
-def _until_locked(path: str) -> None:
-    while True:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return
-            connection.execute("ROLLBACK")
-
-
-def _lock(path: str) -> None:
-    import threading
-
+def _lock(path: str, is_locked: threading.Event, until: threading.Event, seconds: float = 20) -> None:
+    """Keeps everybody else from writing until then, at most for so long."""
     with sqlite3.connect(path, isolation_level=None, timeout=10) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        threading.Event().wait(2.7)
+        is_locked.set()
+        until.wait(seconds)
         connection.execute("ROLLBACK")
     connection.close()

@@ -22,8 +22,8 @@ SLACK = {"SLACK_API_URL": "https://slack.com/api/", "GOOGLE_GEMINI_BASE_URL": "h
 
 
 @pytest.fixture
-async def database(database_url):
-    async with Database.open(database_url) as opened:
+async def database(bare_database_url):
+    async with Database.open(bare_database_url) as opened:
         yield opened
 
 
@@ -97,14 +97,14 @@ anyio.run(main)
 """
 
 
-async def test_processes_that_start_together_migrate_one_after_the_other(database, database_url):
+async def test_processes_that_start_together_migrate_one_after_the_other(database, bare_database_url):
     processes = 1 if database.on_sqlite else 2
     if database.on_sqlite:
-        database_url += ".other"
+        bare_database_url += ".other"
     async with anyio.create_task_group() as tasks:
         for number in range(processes):
             tasks.start_soon(
-                anyio.run_process, [sys.executable, "-c", START, database_url], name=f"start {number}"
+                anyio.run_process, [sys.executable, "-c", START, bare_database_url], name=f"start {number}"
             )
 
 
@@ -130,8 +130,8 @@ async def test_a_database_belongs_to_the_addresses_it_was_made_for(database):
     await stamp(database, SLACK)
 
 
-async def test_a_restart_frees_what_a_dead_process_held(tmp_path):
-    async with Store.open(f"sqlite:///{tmp_path}/research.db") as store:
+async def test_a_restart_frees_what_a_dead_process_held(sqlite_url):
+    async with Store.open(sqlite_url) as store:
         held = await store.ask()
         await store.record(held, Admitted())
         (root,) = await store.claim(now=at(3))

@@ -49,6 +49,7 @@ class Permissions:
     urls: dict[str, ResponseUrl] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     base: str = ""
+    trigger_lifetime: float = TRIGGER_LIFETIME
 
     def response_url(self, kind: str, person: str, channel: str, source: Source = NOWHERE) -> str:
         """A new response_url (Slack docs: 5 uses within 30 minutes); kind is `commands`, `actions` or `app`.
@@ -73,7 +74,7 @@ class Permissions:
     def trigger(self, person: str) -> str:
         """A new trigger id."""
         name = f"{self.mint.short()}.{self.mint.short()}.{self.mint.secret()}"
-        self.triggers[name] = Trigger(person, self.clock.now() + TRIGGER_LIFETIME)
+        self.triggers[name] = Trigger(person, self.clock.now() + self.trigger_lifetime)
         return name
 
     def use_trigger(self, name: str) -> str:
