@@ -14,7 +14,7 @@ from bot.domain.research import State
 from bot.domain.sameness import fingerprint
 from bot.store.deeds import note_deeds
 from bot.store.houses import use_lift
-from bot.store.preferences import preferences_of
+from bot.store.preferences import depths_of
 from bot.store.quotas import Ruling, has_quota, houses_of, rule
 from bot.store.rows import RESEARCH
 from bot.store.tabs import touch_tabs
@@ -36,7 +36,7 @@ _AS_IT_IS = tuple(one.name for one in fields(Question) if one.name not in _NO_CO
 def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     """See `keeping.Ledger.ask`; the receipts in the order of the questions."""
     houses = houses_of(connection, questions)
-    questions = [_with_default(connection, one, houses[one.team_id]) for one in questions]
+    questions = _with_defaults(connection, questions, houses)
     if connection.dialect.name == "postgresql" and any(
         has_quota(question, houses[question.team_id]) for question in questions
     ):
@@ -62,13 +62,22 @@ def ask(connection: Connection, questions: Sequence[Question]) -> list[Receipt]:
     return receipts
 
 
-def _with_default(connection: Connection, question: Question, house: House) -> Question:
+def _with_defaults(
+    connection: Connection, questions: Sequence[Question], houses: Mapping[str, House]
+) -> list[Question]:
     """Where nobody chose a depth: the asker's own, else the workspace's. A quick answer has no plan to show."""
-    if not question.depth_is_default:
-        return question
-    own = preferences_of(connection, question.team_id, question.asker_id).depth
-    depth = own or house.depth
-    return replace(question, depth=Depth.STANDARD if question.plan_first and depth is Depth.QUICK else depth)
+    own = depths_of(connection, ((one.team_id, one.asker_id) for one in questions if one.depth_is_default))
+    return [
+        _at(one, own.get((one.team_id, one.asker_id), houses[one.team_id].depth))
+        if one.depth_is_default
+        else one
+        for one in questions
+    ]
+
+
+def _at(question: Question, depth: Depth) -> Question:
+    chosen = Depth.STANDARD if question.plan_first and depth is Depth.QUICK else depth
+    return question if chosen is question.depth else replace(question, depth=chosen)
 
 
 def _note_accepted(

@@ -12,6 +12,8 @@ from bot.domain.policy import Depth
 from bot.store.tables import Preference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sqlalchemy import Connection
 
 PREFERENCE = Preference.__table__  # type: ignore[attr-defined]  # SQLModel adds it to table classes
@@ -24,6 +26,20 @@ def preferences_of(connection: Connection, team_id: str, person_id: str) -> Pref
     if row is None:
         return Preferences()
     return Preferences(Depth(row.depth) if row.depth else None, row.notify)
+
+
+def depths_of(connection: Connection, people: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Depth]:
+    """The depths that people set for themselves; without those who did not."""
+    wanted = set(people)
+    if not wanted:
+        return {}
+    query = select(PREFERENCE).where(
+        PREFERENCE.c.team_id.in_({team_id for team_id, _ in wanted}),
+        PREFERENCE.c.person_id.in_({person_id for _, person_id in wanted}),
+        PREFERENCE.c.depth != "",
+    )
+    rows = connection.execute(query)
+    return {(row.team_id, row.person_id): Depth(row.depth) for row in rows}
 
 
 def prefer(connection: Connection, team_id: str, person_id: str, preferences: Preferences) -> None:
