@@ -265,3 +265,41 @@ async def test_sigterm_in_the_middle_of_the_post_keeps_its_id(real: World):
         await ends_well(real, root)
 
     assert code == 0
+
+
+async def test_killed_right_after_start_was_pressed_the_plan_is_carried_out_once(real: World):
+    async with process(real) as bot:
+        await real.ask("plan: How do heat pumps work? demo:quick")
+        root = await real.root()
+        await real.slack.until(lambda: bool(parts(real, root, "proposal.")), timeout=20)
+        (proposal,) = parts(real, root, "proposal.")
+        pressed = await real.slack.people.click("ada", "research", proposal.ts, "plan_start")
+        await killed(real, bot)
+    async with process(real):
+        await real.outcome(root, within=20)
+        await whole_report(real, root, 1)
+        await settled(real, root, "Report ready")
+
+    assert pressed.acked
+    assert len(real.gemini.creates) == 2
+    names = [part_name(one) for one in real.thread(root)]
+    assert len(names) == len(set(names))
+    assert names[:3] == ["card", "plan.1.1", "proposal.1"]
+
+
+async def test_killed_while_an_answer_is_being_written_it_goes_on_in_the_same_message(real: World):
+    async with process(real) as bot:
+        await real.ask("How do glaciers move? demo:quick")
+        root = await real.root()
+        await real.outcome(root, within=20)
+        await settled(real, root, "Report ready")
+        await whole_report(real, root)
+        await real.slack.people.say("ada", "research", "<@U0BOT> How fast?", root.ts)
+        await real.slack.until(lambda: bool(parts(real, root, "answer.")), timeout=20)
+        (begun,) = parts(real, root, "answer.")
+        await killed(real, bot)
+    async with process(real):
+        await real.slack.until(lambda: "Research deeper" in str(begun.blocks), timeout=20)
+
+    assert parts(real, root, "answer.") == [begun]
+    assert len(real.gemini.creates) == 2
