@@ -126,7 +126,7 @@ def waiting(view: View) -> str:
         Waiting.PLACE: "it has no place to post yet",
         Waiting.SAME: "the same question was asked before; its asker decides whether that one will do",
         Waiting.TURN: _in_line(view.place_in_line),
-        Waiting.APPROVAL: "its plan is below; nothing is researched before somebody presses Start",
+        Waiting.APPROVAL: "its plan is in the thread; nothing is researched before somebody presses Start",
         Waiting.GEMINI: "Google takes no more requests right now; trying again by itself",
     }.get(view.waiting, "about to start")
 
