@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpcore2  # noqa: F401  # httpx2 loads it with its first client: the loop stood still for 0.1 s at the first start
 import httpx2
 import structlog
 
