@@ -44,7 +44,9 @@ async def store(database_url):
 
 async def test_an_end_and_what_slack_must_be_told_are_one_transaction(store):
     held = await store.running()
-    await store.change("ALTER TABLE report RENAME TO elsewhere")  # so that the last of the rows cannot be written
+    await store.change(
+        "ALTER TABLE report RENAME TO elsewhere"
+    )  # so that the last of the rows cannot be written
     before = await store.rows("SELECT part FROM delivery ORDER BY id")
     with pytest.raises(Exception, match="report"):
         await store.record(held, Completed(REPORT))
