@@ -33,7 +33,7 @@ start_postgres() {
     chmod 755 "$postgres_dir"
     as_postgres "cd / && '$bin/initdb' -D '$postgres_dir/data' -U postgres -A trust -E UTF8 --no-locale -N" >"$postgres_dir.log" 2>&1 &&
         as_postgres "cd / && '$bin/pg_ctl' -D '$postgres_dir/data' -l '$postgres_dir/server.log' -w -t 60 -o \"-k '$postgres_dir' -p $port \
-            -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off\" start" \
+            -c listen_addresses=127.0.0.1 -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c jit=off\" start" \
             >>"$postgres_dir.log" 2>&1 || {
         cat "$postgres_dir.log" "$postgres_dir/server.log" >&2 2>/dev/null || true
         return 1

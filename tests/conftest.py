@@ -23,7 +23,7 @@ ENGINES = ["sqlite", *(["postgres"] if POSTGRES else [])]
 
 AT_START = {
     "bot/variables.py": {"read"},
-    "bot/store/database.py": {"__enter__", "__exit__"},
+    "bot/store/connecting.py": {"__enter__", "__exit__"},
     "bot/store/schema.py": {"_upgrade", "_is_current"},
     "sqlalchemy/dialects/sqlite/pysqlite.py": {"create_connect_args"},
     "httpx2/_transports/default.py": {"__init__"},

@@ -14,7 +14,7 @@ from anyio.from_thread import start_blocking_portal
 from sqlalchemy import make_url
 from sqlmodel import SQLModel
 
-from bot.store import tables  # noqa: F401  # fills the metadata
+from bot.store import tables, tenants  # noqa: F401  # they fill the metadata
 from bot.store.database import Database
 from bot.store.schema import migrate
 

@@ -10,9 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.pacing import Call
 from bot.domain.sessions import SessionStatus
+from bot.store.columns import UtcDateTime
 from bot.store.rows import DELIVERY, RESEARCH
 from bot.store.sessions import METHOD as SESSION
-from bot.store.tables import Pace, UtcDateTime
+from bot.store.tables import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 from sqlalchemy import create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
 
 from bot.errors import ConfigurationError, StoreError
+from bot.store import tables, tenants  # noqa: F401  # they fill the metadata
 from bot.store.database import Database, normalise
 from bot.store.schema import is_current, migrate
-from bot.store.tables import Stamp
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
 AT_ONCE = 100
 """Rows in memory together; one may hold a report with its pictures."""
-TABLES: tuple[Table, ...] = tuple(Stamp.metadata.sorted_tables)
+TABLES: tuple[Table, ...] = tuple(SQLModel.metadata.sorted_tables)
 """In the order of their foreign keys."""
 
 

@@ -7,22 +7,21 @@ shielded from cancellation and contains no network call, so a unit either happen
 
 from __future__ import annotations
 
-import fcntl
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 import structlog
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.errors import ConfigurationError, DiskFull, StoreError
+from bot.errors import DiskFull, StoreError
+from bot.store.connecting import FileLock, prepare_postgres, prepare_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -40,9 +39,6 @@ log = structlog.get_logger("bot.store")
 
 READERS = 5
 """Reads at once. On SQLite so many connections are there for them; on PostgreSQL the writes have the others."""
-BUSY_MILLISECONDS = 15_000
-ASLEEP_MILLISECONDS = 15_000
-"""PostgreSQL: a process that stops in the middle of a transaction keeps its locks, and so everybody else, no longer."""
 CONFLICT_TRIES = 5
 _CONFLICTS = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure and deadlock; the transaction did nothing and may be repeated."""
@@ -95,9 +91,9 @@ class Database:
         parsed = normalise(url)
         async with AsyncExitStack() as stack:
             if parsed.get_backend_name() == "sqlite":
-                stack.enter_context(_FileLock(parsed.database))
+                stack.enter_context(FileLock(parsed.database))
                 engine = create_async_engine(parsed, pool_size=1, max_overflow=0, hide_parameters=True)
-                _prepare(engine.sync_engine)
+                prepare_sqlite(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
                 reading = _plain_engine(parsed, READERS)
                 stack.callback(reading.dispose)
@@ -106,7 +102,7 @@ class Database:
                 engine = create_async_engine(
                     parsed, pool_size=10, max_overflow=5, pool_pre_ping=True, hide_parameters=True
                 )
-                _wake_up_in_time(engine.sync_engine)
+                prepare_postgres(engine.sync_engine)
                 stack.push_async_callback(_close, engine)
                 database = cls(engine, None)
             await database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
@@ -205,7 +201,7 @@ def _plain_engine(url: URL, connections: int) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite"), pool_size=connections, max_overflow=0, hide_parameters=True
     )
-    _prepare(engine)
+    prepare_sqlite(engine)
     return engine
 
 
@@ -304,66 +300,3 @@ class _Told:
             told = (DiskFull if kind in _FULL else StoreError)(f"{type(cause).__name__}: {detail}")
             log.warning("store.failed", error=type(told if kind in _FULL else cause).__name__, detail=detail)
             raise told from None
-
-
-class _FileLock:
-    """One process per SQLite file: an OS lock that dies with its holder."""
-
-    def __init__(self, database: str | None) -> None:
-        if database in (None, "", ":memory:"):
-            raise ConfigurationError(
-                "DATABASE_URL names SQLite in memory, which forgets every research when the bot stops. "
-                "Name a file, for example sqlite+aiosqlite:///research.db."
-            )
-        self._path = Path(f"{database}.lock")
-
-    def __enter__(self) -> None:
-        try:
-            self._file = self._path.open("w")
-        except OSError as error:
-            raise StoreError(
-                f"The directory of the database file is not usable: {error.strerror} ({self._path.parent})"
-            ) from error
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._file.close()
-            raise StoreError(
-                "Another process already works on this SQLite file. Stop it, or use PostgreSQL for several processes."
-            ) from error
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-
-def _wake_up_in_time(engine: Engine) -> None:
-    """PostgreSQL ends a session that does nothing within a transaction for too long, and frees what it has locked.
-
-    Set by a statement, since a pooler in between may refuse options at connecting.
-    """
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"SET idle_in_transaction_session_timeout = {ASLEEP_MILLISECONDS}")
-        cursor.close()
-        connection.commit()
-
-
-def _prepare(engine: Engine) -> None:
-    """How every connection to a SQLite file begins, and every transaction."""
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's BEGIN is ours, below
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

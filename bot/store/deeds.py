@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.tables import Deed, Pseudonym
+from bot.store.tenants import Deed, Pseudonym
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -20,7 +20,7 @@ from bot.store.deeds import DEED, alias_of, note_deed
 from bot.store.forgetting import forget
 from bot.store.recording import record
 from bot.store.rows import INTERACTION, REPORT, RESEARCH, THOUGHT
-from bot.store.tables import Departure, Installation, Workspace
+from bot.store.tenants import Departure, Installation, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from bot.domain.errands import Lift
 from bot.domain.house import House, changes, retention_of
 from bot.store.deeds import note_deed
-from bot.store.tables import HouseRow, LiftRow
+from bot.store.tenants import HouseRow, LiftRow
 
 if TYPE_CHECKING:
     from datetime import datetime

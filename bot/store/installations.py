@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.domain.installation import GRACE, Installation
 from bot.errors import SecretSealed
 from bot.store.erasing import depart, stay
-from bot.store.tables import Installation as InstallationRow
-from bot.store.tables import OauthState, Workspace
+from bot.store.tenants import Installation as InstallationRow
+from bot.store.tenants import OauthState, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime

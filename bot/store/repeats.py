@@ -12,9 +12,9 @@ from bot.domain.letters import Waiting
 from bot.domain.research import State
 from bot.domain.sameness import FRESH, at_least
 from bot.errors import LeaseLost
+from bot.store.columns import UtcDateTime
 from bot.store.effects import enqueue_content
 from bot.store.rows import RESEARCH, held_of
-from bot.store.tables import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Update, bindparam, case, update
 
 from bot.domain.home import FRESH
-from bot.store.tables import HomeTab, UtcDateTime
+from bot.store.columns import UtcDateTime
+from bot.store.tables import HomeTab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from bot.domain.research import Admitted, Started
 from bot.errors import ConfigurationError, StoreError
@@ -54,6 +54,13 @@ async def test_everything_is_there_afterwards_and_work_goes_on(bare_database_url
 
     assert before == there == again
     assert (copied["research"], copied["interaction"], copied["delivery"]) == (2, 1, 8)
+
+
+async def test_no_table_is_left_out(database_url):
+    async with Database.open(database_url) as database:
+        there = await database.read(lambda connection: set(inspect(connection).get_table_names()))
+
+    assert {table.name for table in TABLES} == there - {"alembic_version"}
 
 
 async def test_a_database_that_holds_anything_is_not_copied_to(bare_database_url, tmp_path):

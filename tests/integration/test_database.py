@@ -14,8 +14,8 @@ from anyio.lowlevel import checkpoint
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, event, insert, select
 
 from bot.errors import ConfigurationError, DiskFull, StoreError
+from bot.store.columns import UtcDateTime
 from bot.store.database import Database, normalise
-from bot.store.tables import UtcDateTime
 
 NOTES = Table(
     "note",

@@ -156,7 +156,7 @@ if POSTGRES:
     async def test_a_process_asleep_within_a_transaction_does_not_keep_the_others_waiting(
         database_url: str, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr("bot.store.database.ASLEEP_MILLISECONDS", 300)
+        monkeypatch.setattr("bot.store.connecting.ASLEEP_MILLISECONDS", 300)
         lock = "SELECT pg_advisory_xact_lock(7)"
         async with (
             Database.open(database_url) as sleeper,

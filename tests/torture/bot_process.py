@@ -18,7 +18,7 @@ import slack_sdk.web.async_base_client
 import bot.gemini.client
 import bot.slack.uploads
 import bot.slack.web
-import bot.store.database
+import bot.store.connecting
 import bot.work.dispatcher
 from bot import app
 from bot.gemini.limits import Limits
@@ -54,8 +54,8 @@ def hurry() -> None:
     bot.slack.web.CALL_SECONDS = bot.slack.web.UPLOAD_SECONDS = _HURRY.call
     bot.slack.web.CONNECT_SECONDS = _HURRY.call
     bot.slack.uploads.SHARE_SECONDS = _HURRY.share
-    bot.store.database.BUSY_MILLISECONDS = _HURRY.busy_milliseconds
-    bot.store.database.ASLEEP_MILLISECONDS = int(_HURRY.lease * 500)
+    bot.store.connecting.BUSY_MILLISECONDS = _HURRY.busy_milliseconds
+    bot.store.connecting.ASLEEP_MILLISECONDS = int(_HURRY.lease * 500)
     limits = Limits(connect=_HURRY.idle, read=_HURRY.idle, whole=3 * _HURRY.idle, idle=_HURRY.idle)
     setattr(bot.gemini.client, "Limits", lambda: limits)  # noqa: B010  # its one use there is the default
     # Calls say which process made them.

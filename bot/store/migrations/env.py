@@ -8,7 +8,8 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from bot.store.tables import UtcDateTime
+from bot.store import tables, tenants  # noqa: F401  # they fill the metadata
+from bot.store.columns import UtcDateTime
 
 
 def render_item(kind: str, value: Any, _context: object) -> str | Literal[False]:
