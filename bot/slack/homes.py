@@ -66,8 +66,8 @@ def register(app: AsyncApp, front: Front) -> None:
     def on(action: str | re.Pattern[str], work: Callable[[Front, Click, Body], Awaitable[None]]) -> None:
         async def listener(ack: AsyncAck, body: Body) -> None:
             click = click_of(body)
-            done = partial(work, front, click, body["actions"][0])
-            trouble = await front.in_time(done, slow=SLOW, failed=FAILED)
+            change = partial(work, front, click, body["actions"][0])
+            trouble = await front.in_time(change, slow=SLOW, failed=FAILED)
             if trouble is not None:
                 front.after_ack("answer", partial(modals.say, front, click, trouble.sentence))
             await ack()

@@ -214,10 +214,10 @@ def reprice(connection: Connection, research_id: str) -> None:
         return
     outcome = load_content("outcome", told.content, None, "")
     assert isinstance(outcome, Outcome)
-    now = view_of(connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one())
-    if outcome.view.attempt != now.attempt:
+    view = view_of(connection.execute(select(RESEARCH).where(RESEARCH.c.id == research_id)).one())
+    if outcome.view.attempt != view.attempt:
         return
-    text, _ = dump_content(replace(outcome, view=replace(outcome.view, usage=now.usage, cost=now.cost)))
+    text, _ = dump_content(replace(outcome, view=replace(outcome.view, usage=view.usage, cost=view.cost)))
     again = {"content": text, "wanted": DELIVERY.c.wanted + 1, "open": True}
     is_alive = and_(DELIVERY.c.id == told.id, DELIVERY.c.state != "dead")
     connection.execute(update(DELIVERY).where(is_alive).values(**again))

@@ -41,10 +41,11 @@ export class Thread {
   async readStatus(channel, ts) {
     const place = `${channel}/${ts}`;
     const before = working.get(place);
-    const { status = "", session = null } = await api.status(channel, ts).catch(() => ({}));
+    const answer = await api.status(channel, ts).catch(() => null);
     // An event that came meanwhile may be newer than this answer, and knows only half of what there is.
     if (working.get(place) !== before) return this.readStatus(channel, ts);
-    working.set(place, { status, session });
+    if (answer) working.set(place, { status: answer.status ?? "", session: answer.session ?? null });
+    else working.delete(place);
     this.drawStatus();
   }
 
